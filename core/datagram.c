@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Transport headers: UDP, TCP with its timestamp option, ICMP and ICMPv6. */
+#include "traceflow/datagram.h"
+
+#include "traceflow/bytes.h"
+#include "traceflow/wire.h"
+
+enum { TCP_OPT_END = 0, TCP_OPT_NOP = 1, TCP_OPT_TIMESTAMP = 8, TCP_OPT_TIMESTAMP_LEN = 10 };
+
+static enum tf_status decode_udp(struct tf_udp *udp, const uint8_t *buf, size_t len)
+{
+    if (len < UDP_LEN)
+        return TF_SHORT;
+    const uint16_t length = tf_get_u16(buf + UDP_LENGTH);
+    if (length < UDP_LEN)
+        return TF_BAD; /* 0 is an IPv6 jumbogram's: no probe, and none of its quotes */
+
+    *udp = (struct tf_udp){
+        .src_port = tf_get_u16(buf + UDP_SRC_PORT),
+        .dst_port = tf_get_u16(buf + UDP_DST_PORT),
+        .length = length,
+        .checksum = tf_get_u16(buf + UDP_CHECKSUM),
+        .payload = buf + UDP_LEN,
+        .payload_len = (len < length ? len : length) - UDP_LEN,
+    };
+    return TF_OK;
+}
+
+/* RFC 9293 section 3.2; an option that contradicts its length ends the search, never the segment. */
+static void find_timestamp(struct tf_tcp *tcp, const uint8_t *options, size_t len)
+{
+    for (size_t at = 0; at < len && options[at] != TCP_OPT_END;) {
+        if (options[at] == TCP_OPT_NOP) {
+            at++;
+            continue;
+        }
+        const size_t left = len - at;
+        if (left < 2 || options[at + 1] < 2 || options[at + 1] > left)
+            return;
+        if (options[at] == TCP_OPT_TIMESTAMP && options[at + 1] == TCP_OPT_TIMESTAMP_LEN) {
+            tcp->has_timestamp = true;
+            tcp->tsval = tf_get_u32(options + at + 2);
+            tcp->tsecr = tf_get_u32(options + at + 6);
+            return;
+        }
+        at += options[at + 1];
+    }
+}
+
+static enum tf_status decode_tcp(struct tf_tcp *tcp, const uint8_t *buf, size_t len)
+{
+    if (len < TCP_PORTS_SEQ_LEN)
+        return TF_SHORT;
+
+    *tcp = (struct tf_tcp){
+        .src_port = tf_get_u16(buf + TCP_SRC_PORT),
+        .dst_port = tf_get_u16(buf + TCP_DST_PORT),
+        .seq = tf_get_u32(buf + TCP_SEQ),
+    };
+    if (len < TCP_MIN_LEN)
+        return TF_OK;
+
+    const size_t header_len = (size_t)(buf[TCP_DATA_OFFSET] >> 4) * 4;
+    if (header_len < TCP_MIN_LEN)
+        return TF_BAD;
+    tcp->whole = len >= header_len;
+    tcp->ack = tf_get_u32(buf + TCP_ACK);
+    tcp->flags = buf[TCP_FLAGS];
+    tcp->checksum = tf_get_u16(buf + TCP_CHECKSUM);
+    find_timestamp(tcp, buf + TCP_MIN_LEN, (len < header_len ? len : header_len) - TCP_MIN_LEN);
+    return TF_OK;
+}
+
+static enum tf_status decode_icmp(struct tf_icmp *icmp, const uint8_t *buf, size_t len)
+{
+    if (len < ICMP_LEN)
+        return TF_SHORT;
+
+    *icmp = (struct tf_icmp){
+        .type = buf[ICMP_TYPE],
+        .code = buf[ICMP_CODE],
+        .checksum = tf_get_u16(buf + ICMP_CHECKSUM),
+        .ident = tf_get_u16(buf + ICMP_IDENT),
+        .sequence = tf_get_u16(buf + ICMP_SEQUENCE),
+        .header = buf,
+        .body = buf + ICMP_LEN,
+        .body_len = len - ICMP_LEN,
+    };
+    return TF_OK;
+}
+
+static enum tf_transport transport_of(const struct tf_ip *ip)
+{
+    if (ip->fragment_start != 0)
+        return TF_TRANSPORT_OTHER;
+    if (ip->protocol == IP_PROTO_UDP)
+        return TF_TRANSPORT_UDP;
+    if (ip->protocol == IP_PROTO_TCP)
+        return TF_TRANSPORT_TCP;
+    if (ip->protocol == (ip->version == 4 ? IP_PROTO_ICMP : IP_PROTO_ICMPV6))
+        return TF_TRANSPORT_ICMP;
+    return TF_TRANSPORT_OTHER;
+}
+
+enum tf_status tf_datagram_decode(struct tf_datagram *datagram, const uint8_t *buf, size_t len)
+{
+    const enum tf_status status = tf_ip_decode(&datagram->ip, buf, len);
+    if (status != TF_OK)
+        return status;
+
+    const struct tf_ip *ip = &datagram->ip;
+    datagram->transport = transport_of(ip);
+    switch (datagram->transport) {
+    case TF_TRANSPORT_UDP: return decode_udp(&datagram->udp, ip->payload, ip->payload_len);
+    case TF_TRANSPORT_TCP: return decode_tcp(&datagram->tcp, ip->payload, ip->payload_len);
+    case TF_TRANSPORT_ICMP: return decode_icmp(&datagram->icmp, ip->payload, ip->payload_len);
+    case TF_TRANSPORT_OTHER: return TF_OK;
+    }
+    return TF_OK;
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The Stockholm encoding: key, tag and balance. */
+#include "traceflow/encoding.h"
+
+#include <string.h>
+
+#include "traceflow/bytes.h"
+#include "traceflow/checksum.h"
+
+enum { VERSION = 1 };
+
+static const uint8_t magic[4] = { 'T', 'F', 'L', 'W' };
+
+/* MurmurHash3's 32-bit finalizer, in the public domain (Austin Appleby). */
+static uint32_t fmix32(uint32_t h)
+{
+    h ^= h >> 16;
+    h *= 0x85ebca6b;
+    h ^= h >> 13;
+    h *= 0xc2b2ae35;
+    h ^= h >> 16;
+    return h;
+}
+
+uint16_t tf_key(uint32_t run_id, uint16_t path_id, uint8_t attempt)
+{
+    const uint16_t key = (uint16_t)fmix32(run_id ^ ((uint32_t)path_id << 8 | attempt));
+
+    return key == 0 || key == 0xffff ? 0x5354 : key;
+}
+
+void tf_tag_encode(uint8_t *buf, const struct tf_tag *tag)
+{
+    memcpy(buf + TAG_MAGIC, magic, sizeof magic);
+    buf[TAG_VERSION] = VERSION;
+    buf[TAG_ATTEMPT] = tag->attempt;
+    tf_put_u16(buf + TAG_PATH_ID, tag->path_id);
+    tf_put_u32(buf + TAG_RUN_ID, tag->run_id);
+    tf_put_u16(buf + TAG_PROBE_ID, tag->probe_id);
+    tf_put_u16(buf + TAG_BALANCE, tag->balance);
+}
+
+enum tf_status tf_tag_decode(struct tf_tag *tag, const uint8_t *buf, size_t len)
+{
+    if (len < TF_TAG_LEN)
+        return TF_SHORT;
+    if (memcmp(buf + TAG_MAGIC, magic, sizeof magic) != 0)
+        return TF_NOT_OURS;
+    if (buf[TAG_VERSION] != VERSION || tf_get_u16(buf + TAG_PATH_ID) == 0)
+        return TF_BAD;
+
+    *tag = (struct tf_tag){
+        .attempt = buf[TAG_ATTEMPT],
+        .path_id = tf_get_u16(buf + TAG_PATH_ID),
+        .run_id = tf_get_u32(buf + TAG_RUN_ID),
+        .probe_id = tf_get_u16(buf + TAG_PROBE_ID),
+        .balance = tf_get_u16(buf + TAG_BALANCE),
+    };
+    return TF_OK;
+}
+
+uint16_t tf_balance(uint32_t sum, uint16_t key)
+{
+    return tf_sum_sub((uint16_t)~key, tf_sum_fold(sum));
+}

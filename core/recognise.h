@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The rules of recognition that need no memory of other packets (docs/WIRE.md). */
+#ifndef TRACEFLOW_CORE_RECOGNISE_H
+#define TRACEFLOW_CORE_RECOGNISE_H
+
+#include <stdbool.h>
+
+#include "traceflow/datagram.h"
+#include "traceflow/encoding.h"
+#include "traceflow/match.h"
+
+/** What a probe's or a quoted probe's own bytes say of it. */
+struct claim {
+    enum tf_evidence evidence;
+    bool has_run_id;
+    bool has_attempt;
+    uint32_t run_id;
+    uint16_t path_id;
+    uint8_t ttl;
+    uint8_t attempt;
+};
+
+/**
+ * Rule "tag": a UDP datagram that carries our tag. The tag is coherent: its probe ID is path ID and TTL.
+ * Whether the key holds is a question of its own: a NAT changes the checksum that carries it.
+ */
+bool recognise_tag(struct tf_tag *tag, const struct tf_datagram *datagram);
+
+/** Whether the UDP checksum is the key of the tag's run, path and attempt. */
+bool recognise_key(const struct tf_tag *tag, const struct tf_datagram *datagram);
+
+/** The claim that a tag makes. */
+struct claim recognise_tag_claim(const struct tf_tag *tag);
+
+/** Rule "original", for a probe: ports, Identification, TTL and ten digits. */
+bool recognise_original_probe(struct claim *claim, const struct tf_datagram *datagram,
+                              const struct tf_match_options *options);
+
+/** Rules "original" and "arithmetic", for a quote whose probe is not in the capture. */
+bool recognise_bare_quote(struct claim *claim, const struct tf_datagram *quote,
+                          const struct tf_match_options *options);
+
+#endif

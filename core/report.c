@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The text reports: a heading, the path x TTL table, a line that sums up. */
+#include "traceflow/report.h"
+
+#include "table.h"
+#include "traceflow/wire.h"
+
+struct summary {
+    size_t distinct;
+    size_t reached;
+    uint8_t shortest; /* of the paths that were answered at all */
+    uint8_t longest;
+    unsigned unplaced;
+    unsigned duplicates;
+};
+
+static const char *protocol_name(uint16_t protocol)
+{
+    switch (protocol) {
+    case IP_PROTO_UDP: return "UDP";
+    case IP_PROTO_TCP: return "TCP";
+    default: return "ICMP";
+    }
+}
+
+static const char *plural(size_t n)
+{
+    return n == 1 ? "" : "s";
+}
+
+static void append_heading(GString *out, const struct tf_trace *trace,
+                           const struct tf_report_options *options)
+{
+    const uint16_t first_port = trace->paths[0]->flow.src_port;
+    const uint16_t last_port = trace->paths[trace->n_paths - 1]->flow.src_port;
+    char dst[TF_ADDR_TEXT_LEN];
+    char src[TF_ADDR_TEXT_LEN];
+
+    tf_addr_text(&trace->flow.dst, dst);
+    g_string_append(out, "traceflow to ");
+    if (options->destination_name != NULL)
+        g_string_append_printf(out, "%s (%s)", options->destination_name, dst);
+    else
+        g_string_append(out, dst);
+    g_string_append_printf(out, " from %s: %s, source port%s %u",
+                           tf_addr_text(&trace->flow.src, src), protocol_name(trace->flow.protocol),
+                           plural(trace->n_paths), first_port);
+    if (last_port != first_port)
+        g_string_append_printf(out, "-%u", last_port);
+    g_string_append_printf(out, ", destination port %u", trace->flow.dst_port);
+    if (trace->has_run_id)
+        g_string_append_printf(out, ", run %08x", trace->run_id);
+    g_string_append_c(out, '\n');
+}
+
+static void append_labels(GString *cell, const struct tf_mpls_stack *stack)
+{
+    for (size_t i = 0; i < tf_mpls_kept(stack); i++)
+        g_string_append_printf(cell, "%s%u", i == 0 ? " [MPLS " : "/", stack->entry[i].label);
+    if (stack->depth > TF_MPLS_MAX)
+        g_string_append(cell, "/...");
+    if (stack->depth > 0)
+        g_string_append_c(cell, ']');
+}
+
+static void append_reply(GString *cell, const struct tf_observation *reply,
+                         const struct tf_report_options *options)
+{
+    char text[TF_ADDR_TEXT_LEN];
+    char mark[TF_MARK_LEN];
+
+    if (cell->len > 0)
+        g_string_append(cell, ", ");
+    g_string_append(cell, tf_addr_text(&reply->responder, text));
+    if (tf_reply_mark(reply, mark)[0] != '\0')
+        g_string_append_printf(cell, " %s", mark);
+    append_labels(cell, &reply->mpls);
+    if (options->rtt && reply->has_probe)
+        g_string_append_printf(cell, " %.3f ms", (double)reply->rtt_ns / 1e6);
+}
+
+/* Whether an earlier reply of this hop has said the same. */
+static bool is_repeated(const struct tf_hop *hop, size_t index)
+{
+    const struct tf_observation *reply = &hop->replies[index];
+
+    for (size_t i = 0; i < index; i++)
+        if (tf_addr_equal(&hop->replies[i].responder, &reply->responder) &&
+            hop->replies[i].icmp_type == reply->icmp_type &&
+            hop->replies[i].icmp_code == reply->icmp_code)
+            return true;
+    return false;
+}
+
+static void fill_cell(GString *cell, const struct tf_path *path, uint8_t ttl,
+                      const struct tf_report_options *options)
+{
+    const struct tf_hop *hop = tf_path_hop(path, ttl);
+    if (hop == NULL || ttl > tf_path_last_ttl(path))
+        return;
+
+    for (size_t i = 0; i < hop->n_replies; i++)
+        if (!is_repeated(hop, i))
+            append_reply(cell, &hop->replies[i], options);
+    if (hop->n_replies == 0)
+        g_string_append_c(cell, '*');
+}
+
+/* Row 0 and column 0 are headings; paths are rows, TTLs columns. */
+static struct table *build_table(const struct tf_trace *trace, const size_t *rows, size_t n_rows,
+                                 const struct tf_report_options *options)
+{
+    const struct tf_ttl_range ttls = tf_trace_ttls(trace);
+    const size_t n_ttls = (size_t)(ttls.last + 1 - ttls.first);
+    struct table *table = table_new(n_rows + 1, n_ttls + 1);
+
+    g_string_assign(table_cell(table, 0, 0), "TTL:");
+    for (size_t column = 1; column <= n_ttls; column++)
+        g_string_printf(table_cell(table, 0, column), "%zu", ttls.first + column - 1);
+    for (size_t row = 1; row <= n_rows; row++) {
+        const struct tf_path *path = trace->paths[rows[row - 1]];
+        g_string_printf(table_cell(table, row, 0), "Path ID %u", path->path_id);
+        for (size_t column = 1; column <= n_ttls; column++)
+            fill_cell(table_cell(table, row, column), path, (uint8_t)(ttls.first + column - 1),
+                      options);
+    }
+    return table;
+}
+
+/* The indices of the paths to show, in ascending order; returns how many. */
+static size_t choose_rows(const struct tf_trace *trace, const size_t *representative,
+                          const struct tf_report_options *options, size_t *rows)
+{
+    size_t n_rows = 0;
+
+    for (size_t i = 0; i < trace->n_paths; i++)
+        if (!options->dedup || representative[i] == i)
+            rows[n_rows++] = i;
+    return n_rows;
+}
+
+static unsigned count_duplicates(const struct tf_path *path)
+{
+    unsigned count = 0;
+
+    for (size_t ttl = 1; ttl < path->n_hops; ttl++) {
+        for (size_t i = 0; i < path->hops[ttl].n_replies; i++)
+            count += path->hops[ttl].replies[i].duplicate;
+        count += path->hops[ttl].omitted;
+    }
+    return count;
+}
+
+static struct summary sum_up(const struct tf_trace *trace, size_t distinct)
+{
+    struct summary summary = { .distinct = distinct, .shortest = UINT8_MAX };
+
+    for (size_t i = 0; i < trace->n_paths; i++) {
+        const struct tf_path *path = trace->paths[i];
+        const uint8_t length = tf_path_length(path);
+        if (length > 0) {
+            summary.shortest = MIN(summary.shortest, length);
+            summary.longest = MAX(summary.longest, length);
+        }
+        summary.reached += tf_path_reached(path);
+        summary.unplaced += path->unplaced;
+        summary.duplicates += count_duplicates(path);
+    }
+    return summary;
+}
+
+static void append_lengths(GString *out, const struct summary *summary)
+{
+    if (summary->longest == 0)
+        g_string_append(out, ", no answer");
+    else if (summary->shortest == summary->longest)
+        g_string_append_printf(out, ", %u hop%s", summary->longest, plural(summary->longest));
+    else
+        g_string_append_printf(out, ", %u to %u hops", summary->shortest, summary->longest);
+}
+
+static void append_reached(GString *out, size_t reached, size_t n_paths)
+{
+    if (reached == 0)
+        g_string_append(out, ", the destination did not answer");
+    else if (reached < n_paths)
+        g_string_append_printf(out, ", %zu reach%s the destination", reached,
+                               reached == 1 ? "es" : "");
+    else
+        g_string_append_printf(out, ", %s the destination", n_paths == 1 ? "reaches" : "all reach");
+}
+
+static void append_summary(GString *out, const struct tf_trace *trace, size_t distinct)
+{
+    const struct summary summary = sum_up(trace, distinct);
+
+    g_string_append_printf(out, "%zu path%s, %zu distinct", trace->n_paths, plural(trace->n_paths),
+                           summary.distinct);
+    append_lengths(out, &summary);
+    append_reached(out, summary.reached, trace->n_paths);
+    if (summary.duplicates > 0)
+        g_string_append_printf(out, ", %u duplicate repl%s", summary.duplicates,
+                               summary.duplicates == 1 ? "y" : "ies");
+    if (summary.unplaced > 0)
+        g_string_append_printf(out, ", %u repl%s of unknown TTL", summary.unplaced,
+                               summary.unplaced == 1 ? "y" : "ies");
+    g_string_append_c(out, '\n');
+}
+
+static void append_trace(GString *out, const struct tf_trace *trace,
+                         const struct tf_report_options *options, enum table_layout layout)
+{
+    g_autofree size_t *representative = g_new(size_t, trace->n_paths);
+    g_autofree size_t *rows = g_new(size_t, trace->n_paths);
+    const size_t distinct = tf_trace_distinct(trace, representative);
+    const size_t n_rows = choose_rows(trace, representative, options, rows);
+    struct table *table = build_table(trace, rows, n_rows, options);
+
+    append_heading(out, trace, options);
+    table_print(out, table, layout);
+    append_summary(out, trace, distinct);
+    table_free(table);
+}
+
+static void append_all(GString *out, const struct tf_trace_set *set,
+                       const struct tf_report_options *options, enum table_layout layout)
+{
+    const size_t count = tf_trace_set_count(set);
+
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0)
+            g_string_append_c(out, '\n');
+        append_trace(out, tf_trace_set_get(set, i), options, layout);
+    }
+}
+
+void tf_report_vert(GString *out, const struct tf_trace_set *set,
+                    const struct tf_report_options *options)
+{
+    append_all(out, set, options, TABLE_AS_IS);
+}
+
+void tf_report_horiz(GString *out, const struct tf_trace_set *set,
+                     const struct tf_report_options *options)
+{
+    append_all(out, set, options, TABLE_TRANSPOSED);
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* An IP packet with its transport header: as captured, or as an ICMP error quotes it. */
+#ifndef TRACEFLOW_DATAGRAM_H
+#define TRACEFLOW_DATAGRAM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "traceflow/ip.h"
+#include "traceflow/status.h"
+
+enum tf_transport {
+    TF_TRANSPORT_OTHER, /* another protocol, or a later fragment */
+    TF_TRANSPORT_UDP,
+    TF_TRANSPORT_TCP,
+    TF_TRANSPORT_ICMP, /* ICMP or ICMPv6, by ip.version */
+};
+
+struct tf_udp {
+    uint16_t src_port;
+    uint16_t dst_port;
+    uint16_t length; /* header and payload, as claimed */
+    uint16_t checksum;
+    const uint8_t *payload;
+    size_t payload_len; /* captured bytes, never past length */
+};
+
+struct tf_tcp {
+    uint16_t src_port;
+    uint16_t dst_port;
+    uint32_t seq;
+    bool whole; /* all that follows was captured; a quote may end after seq */
+    uint32_t ack;
+    uint8_t flags;
+    uint16_t checksum;
+    bool has_timestamp; /* RFC 7323 section 3.2 */
+    uint32_t tsval;
+    uint32_t tsecr;
+};
+
+struct tf_icmp {
+    uint8_t type;
+    uint8_t code;
+    uint16_t checksum;
+    uint16_t ident;    /* echo only */
+    uint16_t sequence; /* echo only */
+    const uint8_t *header;
+    const uint8_t *body; /* what follows the 8-byte header */
+    size_t body_len;
+};
+
+struct tf_datagram {
+    struct tf_ip ip;
+    enum tf_transport transport;
+    union {
+        struct tf_udp udp;
+        struct tf_tcp tcp;
+        struct tf_icmp icmp;
+    };
+};
+
+/**
+ * Decode an IP packet and its transport header at buf.
+ *
+ * A protocol that is none of the three, and a fragment but the first, give TF_OK with TF_TRANSPORT_OTHER.
+ * Of UDP and ICMP 8 bytes are needed; so they are of TCP, where the rest is optional (RFC 792 promises a
+ * quote no more).
+ *
+ * Returns TF_OK, TF_SHORT, or TF_BAD (an impossible header length).
+ */
+TF_MUST_CHECK enum tf_status tf_datagram_decode(struct tf_datagram *datagram, const uint8_t *buf,
+                                                size_t len);
+
+#endif

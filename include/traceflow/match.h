@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* From captured frames to observations: recognition of probes and replies, and their matching. */
+#ifndef TRACEFLOW_MATCH_H
+#define TRACEFLOW_MATCH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "traceflow/observation.h"
+#include "traceflow/packet.h"
+#include "traceflow/status.h"
+
+/** A frame as a capture holds it. */
+struct tf_frame {
+    uint64_t number;     /* in the capture, from 1 */
+    int64_t time_ns;     /* capture time stamp, since 1970 */
+    int linktype;        /* link.h */
+    const uint8_t *bytes;
+    size_t len;          /* captured bytes */
+};
+
+/** The base ports of one prober configuration: source port = src + path ID, destination port = dst. */
+struct tf_base_ports {
+    uint16_t src;
+    uint16_t dst;
+};
+
+/** The most configurations that can be recognised from ports alone. */
+#define TF_BASE_PORTS_MAX 16
+
+/** What may be concluded from port numbers alone (rules original and arithmetic). */
+struct tf_match_options {
+    struct tf_base_ports bases[TF_BASE_PORTS_MAX];
+    size_t n_bases;
+};
+
+/** The default bases: 33480 and the original's 33452, source and destination alike. */
+struct tf_match_options tf_match_defaults(void);
+
+/**
+ * A probe is open for this long: a reply that does not say which TTL it answers is given to the one open
+ * probe of its path and attempt, if there is exactly one.
+ */
+#define TF_OPEN_NS INT64_C(1000000000)
+
+/** The probes seen so far in one capture. */
+struct tf_match;
+
+/** A matcher for one capture; never NULL. */
+struct tf_match *tf_match_new(const struct tf_match_options *options);
+void tf_match_free(struct tf_match *match);
+
+/**
+ * Read the next frame of the capture.
+ *
+ * Frames are given in capture order. Probes are remembered (memory grows with the probes, never with other
+ * frames); a reply is matched with the probe it answers. No reply, whatever it claims, makes a probe.
+ *
+ * Returns TF_OK and writes *obs, or what tf_packet_decode returned, or TF_NOT_OURS for a well-formed frame
+ * that no rule claims.
+ */
+TF_MUST_CHECK enum tf_status tf_match_frame(struct tf_match *match, const struct tf_frame *frame,
+                                            struct tf_observation *obs);
+
+#endif

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The trace table: runs, their paths and hops, assembled from observations. */
+#ifndef TRACEFLOW_TRACE_H
+#define TRACEFLOW_TRACE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "traceflow/observation.h"
+
+/** So many replies of a hop are kept; a flood of duplicates is counted only. */
+#define TF_HOP_REPLIES_MAX 64
+
+/** All that is known for one TTL of one path. */
+struct tf_hop {
+    unsigned sent;    /* probes seen, repetitions of the same packet left out */
+    unsigned omitted; /* replies beyond TF_HOP_REPLIES_MAX */
+    size_t n_replies;
+    struct tf_observation *replies; /* in capture order, duplicates included */
+};
+
+/** One flow of a run. hops[ttl] for ttl below n_hops; hops[0] is never used. */
+struct tf_path {
+    uint16_t path_id;
+    bool probed; /* a probe of this path is in the capture */
+    struct tf_flow flow;
+    unsigned unplaced; /* replies that do not say which TTL they answer */
+    size_t n_hops;
+    struct tf_hop *hops;
+};
+
+/** One run towards one destination. */
+struct tf_trace {
+    bool probed;
+    bool has_run_id; /* the original's packets, and bare quotes, carry none */
+    uint32_t run_id;
+    struct tf_flow flow;  /* of the first path seen; the source port is that path's */
+    int64_t started_ns;   /* time stamp of the first frame */
+    size_t n_paths;
+    struct tf_path **paths; /* by ascending path ID */
+};
+
+/** All runs of a capture. */
+struct tf_trace_set;
+
+struct tf_trace_set *tf_trace_set_new(void);
+void tf_trace_set_free(struct tf_trace_set *set);
+
+/**
+ * Add what one frame said.
+ *
+ * In a capture that holds probes, only what was probed is believed to exist: a reply whose run or path has no
+ * probe before it makes none, it is counted (tf_trace_set_unmatched) and otherwise ignored. A capture of
+ * replies alone is taken at its word.
+ */
+void tf_trace_set_add(struct tf_trace_set *set, const struct tf_observation *obs);
+
+/** The number of runs that are to be reported, and each of them (index below it), in capture order. */
+size_t tf_trace_set_count(const struct tf_trace_set *set);
+const struct tf_trace *tf_trace_set_get(const struct tf_trace_set *set, size_t index);
+
+/** Replies that were ignored. */
+unsigned tf_trace_set_unmatched(const struct tf_trace_set *set);
+
+/** The TTL at which a path ends (the lowest whose reply ends it), or 0 if no reply did. */
+uint8_t tf_path_end(const struct tf_path *path);
+
+/** Whether a path ends with an answer of the destination. */
+bool tf_path_reached(const struct tf_path *path);
+
+/** The highest TTL to show of a path: its end, else the highest that was probed or answered. */
+uint8_t tf_path_last_ttl(const struct tf_path *path);
+
+/** Hops of a path: its end, else the highest TTL that was answered (0 if none was). */
+uint8_t tf_path_length(const struct tf_path *path);
+
+/** The lowest and highest TTL to show of a trace; 1 and 0 for one without paths. */
+struct tf_ttl_range {
+    uint8_t first;
+    uint8_t last;
+};
+struct tf_ttl_range tf_trace_ttls(const struct tf_trace *trace);
+
+/** The hop of a TTL, or NULL if it was neither probed nor answered. */
+const struct tf_hop *tf_path_hop(const struct tf_path *path, uint8_t ttl);
+
+/**
+ * Group the paths of a trace that cannot be told apart: rows that agree wherever both answered, and in their
+ * end if both have one. Most complete rows come first, so that silence joins what it may be part of.
+ *
+ * Writes for each path the index of the path that represents it (its group's most complete one) to
+ * representative[n_paths], and returns the number of groups.
+ */
+size_t tf_trace_distinct(const struct tf_trace *trace, size_t *representative);
+
+#endif
