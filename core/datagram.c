@@ -9,19 +9,19 @@ enum { TCP_OPT_END = 0, TCP_OPT_NOP = 1, TCP_OPT_TIMESTAMP = 8, TCP_OPT_TIMESTAM
 
 static enum tf_status decode_udp(struct tf_udp *udp, const uint8_t *buf, size_t len)
 {
-    if (len < UDP_LEN)
+    if (len < TF_UDP_LEN)
         return TF_SHORT;
-    const uint16_t length = tf_get_u16(buf + UDP_LENGTH);
-    if (length < UDP_LEN)
+    const uint16_t length = tf_get_u16(buf + TF_UDP_LENGTH);
+    if (length < TF_UDP_LEN)
         return TF_BAD; /* 0 is an IPv6 jumbogram's: no probe, and none of its quotes */
 
     *udp = (struct tf_udp){
-        .src_port = tf_get_u16(buf + UDP_SRC_PORT),
-        .dst_port = tf_get_u16(buf + UDP_DST_PORT),
+        .src_port = tf_get_u16(buf + TF_UDP_SRC_PORT),
+        .dst_port = tf_get_u16(buf + TF_UDP_DST_PORT),
         .length = length,
-        .checksum = tf_get_u16(buf + UDP_CHECKSUM),
-        .payload = buf + UDP_LEN,
-        .payload_len = (len < length ? len : length) - UDP_LEN,
+        .checksum = tf_get_u16(buf + TF_UDP_CHECKSUM),
+        .payload = buf + TF_UDP_LEN,
+        .payload_len = (len < length ? len : length) - TF_UDP_LEN,
     };
     return TF_OK;
 }
@@ -49,42 +49,42 @@ static void find_timestamp(struct tf_tcp *tcp, const uint8_t *options, size_t le
 
 static enum tf_status decode_tcp(struct tf_tcp *tcp, const uint8_t *buf, size_t len)
 {
-    if (len < TCP_PORTS_SEQ_LEN)
+    if (len < TF_TCP_PORTS_SEQ_LEN)
         return TF_SHORT;
 
     *tcp = (struct tf_tcp){
-        .src_port = tf_get_u16(buf + TCP_SRC_PORT),
-        .dst_port = tf_get_u16(buf + TCP_DST_PORT),
-        .seq = tf_get_u32(buf + TCP_SEQ),
+        .src_port = tf_get_u16(buf + TF_TCP_SRC_PORT),
+        .dst_port = tf_get_u16(buf + TF_TCP_DST_PORT),
+        .seq = tf_get_u32(buf + TF_TCP_SEQ),
     };
-    if (len < TCP_MIN_LEN)
+    if (len < TF_TCP_MIN_LEN)
         return TF_OK;
 
-    const size_t header_len = (size_t)(buf[TCP_DATA_OFFSET] >> 4) * 4;
-    if (header_len < TCP_MIN_LEN)
+    const size_t header_len = (size_t)(buf[TF_TCP_DATA_OFFSET] >> 4) * 4;
+    if (header_len < TF_TCP_MIN_LEN)
         return TF_BAD;
     tcp->whole = len >= header_len;
-    tcp->ack = tf_get_u32(buf + TCP_ACK);
-    tcp->flags = buf[TCP_FLAGS];
-    tcp->checksum = tf_get_u16(buf + TCP_CHECKSUM);
-    find_timestamp(tcp, buf + TCP_MIN_LEN, (len < header_len ? len : header_len) - TCP_MIN_LEN);
+    tcp->ack = tf_get_u32(buf + TF_TCP_ACK);
+    tcp->flags = buf[TF_TCP_FLAGS];
+    tcp->checksum = tf_get_u16(buf + TF_TCP_CHECKSUM);
+    find_timestamp(tcp, buf + TF_TCP_MIN_LEN, (len < header_len ? len : header_len) - TF_TCP_MIN_LEN);
     return TF_OK;
 }
 
 static enum tf_status decode_icmp(struct tf_icmp *icmp, const uint8_t *buf, size_t len)
 {
-    if (len < ICMP_LEN)
+    if (len < TF_ICMP_LEN)
         return TF_SHORT;
 
     *icmp = (struct tf_icmp){
-        .type = buf[ICMP_TYPE],
-        .code = buf[ICMP_CODE],
-        .checksum = tf_get_u16(buf + ICMP_CHECKSUM),
-        .ident = tf_get_u16(buf + ICMP_IDENT),
-        .sequence = tf_get_u16(buf + ICMP_SEQUENCE),
+        .type = buf[TF_ICMP_TYPE],
+        .code = buf[TF_ICMP_CODE],
+        .checksum = tf_get_u16(buf + TF_ICMP_CHECKSUM),
+        .ident = tf_get_u16(buf + TF_ICMP_IDENT),
+        .sequence = tf_get_u16(buf + TF_ICMP_SEQUENCE),
         .header = buf,
-        .body = buf + ICMP_LEN,
-        .body_len = len - ICMP_LEN,
+        .body = buf + TF_ICMP_LEN,
+        .body_len = len - TF_ICMP_LEN,
     };
     return TF_OK;
 }
@@ -93,11 +93,11 @@ static enum tf_transport transport_of(const struct tf_ip *ip)
 {
     if (ip->fragment_start != 0)
         return TF_TRANSPORT_OTHER;
-    if (ip->protocol == IP_PROTO_UDP)
+    if (ip->protocol == TF_IP_PROTO_UDP)
         return TF_TRANSPORT_UDP;
-    if (ip->protocol == IP_PROTO_TCP)
+    if (ip->protocol == TF_IP_PROTO_TCP)
         return TF_TRANSPORT_TCP;
-    if (ip->protocol == (ip->version == 4 ? IP_PROTO_ICMP : IP_PROTO_ICMPV6))
+    if (ip->protocol == (ip->version == 4 ? TF_IP_PROTO_ICMP : TF_IP_PROTO_ICMPV6))
         return TF_TRANSPORT_ICMP;
     return TF_TRANSPORT_OTHER;
 }

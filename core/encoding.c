@@ -31,30 +31,30 @@ uint16_t tf_key(uint32_t run_id, uint16_t path_id, uint8_t attempt)
 
 void tf_tag_encode(uint8_t *buf, const struct tf_tag *tag)
 {
-    memcpy(buf + TAG_MAGIC, magic, sizeof magic);
-    buf[TAG_VERSION] = VERSION;
-    buf[TAG_ATTEMPT] = tag->attempt;
-    tf_put_u16(buf + TAG_PATH_ID, tag->path_id);
-    tf_put_u32(buf + TAG_RUN_ID, tag->run_id);
-    tf_put_u16(buf + TAG_PROBE_ID, tag->probe_id);
-    tf_put_u16(buf + TAG_BALANCE, tag->balance);
+    memcpy(buf + TF_TAG_MAGIC, magic, sizeof magic);
+    buf[TF_TAG_VERSION] = VERSION;
+    buf[TF_TAG_ATTEMPT] = tag->attempt;
+    tf_put_u16(buf + TF_TAG_PATH_ID, tag->path_id);
+    tf_put_u32(buf + TF_TAG_RUN_ID, tag->run_id);
+    tf_put_u16(buf + TF_TAG_PROBE_ID, tag->probe_id);
+    tf_put_u16(buf + TF_TAG_BALANCE, tag->balance);
 }
 
 enum tf_status tf_tag_decode(struct tf_tag *tag, const uint8_t *buf, size_t len)
 {
     if (len < TF_TAG_LEN)
         return TF_SHORT;
-    if (memcmp(buf + TAG_MAGIC, magic, sizeof magic) != 0)
+    if (memcmp(buf + TF_TAG_MAGIC, magic, sizeof magic) != 0)
         return TF_NOT_OURS;
-    if (buf[TAG_VERSION] != VERSION || tf_get_u16(buf + TAG_PATH_ID) == 0)
+    if (buf[TF_TAG_VERSION] != VERSION || tf_get_u16(buf + TF_TAG_PATH_ID) == 0)
         return TF_BAD;
 
     *tag = (struct tf_tag){
-        .attempt = buf[TAG_ATTEMPT],
-        .path_id = tf_get_u16(buf + TAG_PATH_ID),
-        .run_id = tf_get_u32(buf + TAG_RUN_ID),
-        .probe_id = tf_get_u16(buf + TAG_PROBE_ID),
-        .balance = tf_get_u16(buf + TAG_BALANCE),
+        .attempt = buf[TF_TAG_ATTEMPT],
+        .path_id = tf_get_u16(buf + TF_TAG_PATH_ID),
+        .run_id = tf_get_u32(buf + TF_TAG_RUN_ID),
+        .probe_id = tf_get_u16(buf + TF_TAG_PROBE_ID),
+        .balance = tf_get_u16(buf + TF_TAG_BALANCE),
     };
     return TF_OK;
 }

@@ -13,13 +13,13 @@ enum checksum_rule { CHECKSUM_OR_NONE, CHECKSUM_MUST_HOLD };
 
 static bool is_structure(const uint8_t *body, size_t body_len, size_t at, enum checksum_rule rule)
 {
-    if (at > body_len || body_len - at < EXT_HDR_LEN)
+    if (at > body_len || body_len - at < TF_EXT_HDR_LEN)
         return false;
 
     const uint8_t *ext = body + at;
-    if (ext[EXT_VERSION] >> 4 != EXT_STRUCTURE_VERSION)
+    if (ext[TF_EXT_VERSION] >> 4 != EXT_STRUCTURE_VERSION)
         return false;
-    if (tf_get_u16(ext + EXT_CHECKSUM) == 0)
+    if (tf_get_u16(ext + TF_EXT_CHECKSUM) == 0)
         return rule == CHECKSUM_OR_NONE;
     return tf_checksum(ext, body_len - at) == 0;
 }
@@ -39,7 +39,7 @@ enum tf_ext_found tf_ext_find(struct tf_ext_iter *it, size_t *offset, const uint
     } else {
         return TF_EXT_NONE;
     }
-    *it = (struct tf_ext_iter){ .next = body + at + EXT_HDR_LEN, .end = body + body_len };
+    *it = (struct tf_ext_iter){ .next = body + at + TF_EXT_HDR_LEN, .end = body + body_len };
     *offset = at;
     return found;
 }
@@ -50,20 +50,20 @@ enum tf_status tf_ext_next(struct tf_ext_iter *it, struct tf_ext_obj *obj)
     const size_t left = (size_t)(it->end - it->next);
     if (left == 0)
         return TF_END;
-    if (left < EXT_OBJ_HDR_LEN)
+    if (left < TF_EXT_OBJ_HDR_LEN)
         return TF_SHORT;
 
-    const size_t obj_len = tf_get_u16(it->next + EXT_OBJ_LENGTH);
-    if (obj_len < EXT_OBJ_HDR_LEN)
+    const size_t obj_len = tf_get_u16(it->next + TF_EXT_OBJ_LENGTH);
+    if (obj_len < TF_EXT_OBJ_HDR_LEN)
         return TF_BAD; /* 0 would loop for ever */
     if (obj_len > left)
         return TF_SHORT; /* the router, or the snap length, cut it */
 
     *obj = (struct tf_ext_obj){
-        .class_num = it->next[EXT_OBJ_CLASS],
-        .c_type = it->next[EXT_OBJ_CTYPE],
-        .payload = it->next + EXT_OBJ_HDR_LEN,
-        .payload_len = obj_len - EXT_OBJ_HDR_LEN,
+        .class_num = it->next[TF_EXT_OBJ_CLASS],
+        .c_type = it->next[TF_EXT_OBJ_CTYPE],
+        .payload = it->next + TF_EXT_OBJ_HDR_LEN,
+        .payload_len = obj_len - TF_EXT_OBJ_HDR_LEN,
     };
     it->next += obj_len;
     return TF_OK;

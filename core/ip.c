@@ -17,27 +17,27 @@ static void set_payload(struct tf_ip *ip, const uint8_t *buf, size_t len)
 
 static enum tf_status decode_ipv4(struct tf_ip *ip, const uint8_t *buf, size_t len)
 {
-    const size_t header_len = (size_t)(buf[IPV4_VERSION_IHL] & 0x0f) * 4;
-    if (header_len < IPV4_MIN_LEN)
+    const size_t header_len = (size_t)(buf[TF_IPV4_VERSION_IHL] & 0x0f) * 4;
+    if (header_len < TF_IPV4_MIN_LEN)
         return TF_BAD;
     if (len < header_len)
         return TF_SHORT;
 
-    const uint16_t fragment = tf_get_u16(buf + IPV4_FLAGS_FRAGMENT);
+    const uint16_t fragment = tf_get_u16(buf + TF_IPV4_FLAGS_FRAGMENT);
     *ip = (struct tf_ip){
-        .src = tf_addr_from(4, buf + IPV4_SRC),
-        .dst = tf_addr_from(4, buf + IPV4_DST),
+        .src = tf_addr_from(4, buf + TF_IPV4_SRC),
+        .dst = tf_addr_from(4, buf + TF_IPV4_DST),
         .version = 4,
-        .tos = buf[IPV4_TOS],
-        .ttl = buf[IPV4_TTL],
-        .protocol = buf[IPV4_PROTOCOL],
+        .tos = buf[TF_IPV4_TOS],
+        .ttl = buf[TF_IPV4_TTL],
+        .protocol = buf[TF_IPV4_PROTOCOL],
         .has_ident = true,
-        .df = (fragment & IPV4_DF) != 0,
-        .more_fragments = (fragment & IPV4_MF) != 0,
-        .ident = tf_get_u16(buf + IPV4_IDENT),
-        .fragment_start = (uint16_t)((fragment & IPV4_FRAGMENT_MASK) * 8),
+        .df = (fragment & TF_IPV4_DF) != 0,
+        .more_fragments = (fragment & TF_IPV4_MF) != 0,
+        .ident = tf_get_u16(buf + TF_IPV4_IDENT),
+        .fragment_start = (uint16_t)((fragment & TF_IPV4_FRAGMENT_MASK) * 8),
         .header_len = (uint16_t)header_len,
-        .total_len = tf_get_u16(buf + IPV4_TOTAL_LENGTH),
+        .total_len = tf_get_u16(buf + TF_IPV4_TOTAL_LENGTH),
     };
     set_payload(ip, buf, len);
     return TF_OK;
@@ -45,17 +45,17 @@ static enum tf_status decode_ipv4(struct tf_ip *ip, const uint8_t *buf, size_t l
 
 static bool is_extension(uint8_t protocol)
 {
-    return protocol == IP_PROTO_HOPOPTS || protocol == IP_PROTO_ROUTING ||
-           protocol == IP_PROTO_FRAGMENT || protocol == IP_PROTO_DSTOPTS || protocol == IP_PROTO_AH;
+    return protocol == TF_IP_PROTO_HOPOPTS || protocol == TF_IP_PROTO_ROUTING ||
+           protocol == TF_IP_PROTO_FRAGMENT || protocol == TF_IP_PROTO_DSTOPTS || protocol == TF_IP_PROTO_AH;
 }
 
 static size_t extension_len(uint8_t protocol, const uint8_t *ext)
 {
-    if (protocol == IP_PROTO_FRAGMENT)
-        return IPV6_EXT_MIN_LEN;
-    if (protocol == IP_PROTO_AH) /* RFC 4302 section 2.2: 32-bit words, less two */
-        return ((size_t)ext[IPV6_EXT_LENGTH] + 2) * 4;
-    return ((size_t)ext[IPV6_EXT_LENGTH] + 1) * 8;
+    if (protocol == TF_IP_PROTO_FRAGMENT)
+        return TF_IPV6_EXT_MIN_LEN;
+    if (protocol == TF_IP_PROTO_AH) /* RFC 4302 section 2.2: 32-bit words, less two */
+        return ((size_t)ext[TF_IPV6_EXT_LENGTH] + 2) * 4;
+    return ((size_t)ext[TF_IPV6_EXT_LENGTH] + 1) * 8;
 }
 
 /* Advances ip->header_len and ip->protocol past every extension header; each is at least 8 bytes long. */
@@ -64,18 +64,18 @@ static enum tf_status skip_extensions(struct tf_ip *ip, const uint8_t *buf, size
     while (is_extension(ip->protocol) && ip->fragment_start == 0) {
         const uint8_t *ext = buf + ip->header_len;
         const size_t left = len - ip->header_len;
-        if (left < IPV6_EXT_MIN_LEN)
+        if (left < TF_IPV6_EXT_MIN_LEN)
             return TF_SHORT;
         const size_t ext_len = extension_len(ip->protocol, ext);
         if (left < ext_len)
             return TF_SHORT;
 
-        if (ip->protocol == IP_PROTO_FRAGMENT) {
-            const uint16_t fragment = tf_get_u16(ext + IPV6_FRAGMENT_OFFSET);
+        if (ip->protocol == TF_IP_PROTO_FRAGMENT) {
+            const uint16_t fragment = tf_get_u16(ext + TF_IPV6_FRAGMENT_OFFSET);
             ip->fragment_start = fragment & 0xfff8;
             ip->more_fragments = (fragment & 1) != 0;
         }
-        ip->protocol = ext[IPV6_EXT_NEXT_HEADER];
+        ip->protocol = ext[TF_IPV6_EXT_NEXT_HEADER];
         ip->header_len = (uint16_t)(ip->header_len + ext_len);
     }
     return TF_OK;
@@ -83,20 +83,20 @@ static enum tf_status skip_extensions(struct tf_ip *ip, const uint8_t *buf, size
 
 static enum tf_status decode_ipv6(struct tf_ip *ip, const uint8_t *buf, size_t len)
 {
-    if (len < IPV6_LEN)
+    if (len < TF_IPV6_LEN)
         return TF_SHORT;
 
-    const uint32_t first = tf_get_u32(buf + IPV6_VERSION_CLASS_LABEL);
+    const uint32_t first = tf_get_u32(buf + TF_IPV6_VERSION_CLASS_LABEL);
     *ip = (struct tf_ip){
-        .src = tf_addr_from(6, buf + IPV6_SRC),
-        .dst = tf_addr_from(6, buf + IPV6_DST),
+        .src = tf_addr_from(6, buf + TF_IPV6_SRC),
+        .dst = tf_addr_from(6, buf + TF_IPV6_DST),
         .version = 6,
         .tos = (uint8_t)(first >> 20),
-        .ttl = buf[IPV6_HOP_LIMIT],
-        .protocol = buf[IPV6_NEXT_HEADER],
-        .header_len = IPV6_LEN,
+        .ttl = buf[TF_IPV6_HOP_LIMIT],
+        .protocol = buf[TF_IPV6_NEXT_HEADER],
+        .header_len = TF_IPV6_LEN,
         .flow_label = first & 0xfffff,
-        .total_len = IPV6_LEN + (uint32_t)tf_get_u16(buf + IPV6_PAYLOAD_LENGTH),
+        .total_len = TF_IPV6_LEN + (uint32_t)tf_get_u16(buf + TF_IPV6_PAYLOAD_LENGTH),
     };
     if (len > UINT16_MAX)
         len = UINT16_MAX; /* RFC 2675 jumbograms are no probes of ours */
@@ -112,12 +112,12 @@ enum tf_status tf_ip_decode(struct tf_ip *ip, const uint8_t *buf, size_t len)
     if (len < 1)
         return TF_SHORT;
 
-    const uint8_t version = buf[IPV4_VERSION_IHL] >> 4;
+    const uint8_t version = buf[TF_IPV4_VERSION_IHL] >> 4;
     if (version == 6)
         return decode_ipv6(ip, buf, len);
     if (version != 4)
         return TF_BAD;
-    if (len < IPV4_MIN_LEN)
+    if (len < TF_IPV4_MIN_LEN)
         return TF_SHORT;
     return decode_ipv4(ip, buf, len);
 }

@@ -222,7 +222,7 @@ static void add_trace(JsonBuilder *json, const struct tf_trace *trace,
     add_addr(json, "address", &trace->flow.dst);
     json_builder_end_object(json);
     add_addr(json, "source", &trace->flow.src);
-    add_text(json, "protocol", trace->flow.protocol == IP_PROTO_UDP ? "udp" : NULL);
+    add_text(json, "protocol", trace->flow.protocol == TF_IP_PROTO_UDP ? "udp" : NULL);
     add_run_id(json, trace);
     add_started(json, trace->started_ns);
     add_int(json, "distinct_paths", (gint64)tf_trace_distinct(trace, representative));

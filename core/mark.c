@@ -24,13 +24,13 @@ static char ipv6_unreachable(uint8_t code)
 const char *tf_reply_mark(const struct tf_observation *obs, char buf[TF_MARK_LEN])
 {
     const bool ipv6 = obs->flow.dst.version == 6;
-    const uint8_t time_exceeded = ipv6 ? ICMPV6_TIME_EXCEEDED : ICMP_TIME_EXCEEDED;
-    const uint8_t unreachable = ipv6 ? ICMPV6_DEST_UNREACH : ICMP_DEST_UNREACH;
+    const uint8_t time_exceeded = ipv6 ? TF_ICMPV6_TIME_EXCEEDED : TF_ICMP_TIME_EXCEEDED;
+    const uint8_t unreachable = ipv6 ? TF_ICMPV6_DEST_UNREACH : TF_ICMP_DEST_UNREACH;
 
     buf[0] = '\0';
     if (!obs->has_icmp || obs->kind == TF_KIND_DESTINATION_REPLY)
         return buf;
-    if (obs->icmp_type == time_exceeded && obs->icmp_code == ICMP_CODE_TTL_IN_TRANSIT)
+    if (obs->icmp_type == time_exceeded && obs->icmp_code == TF_ICMP_CODE_TTL_IN_TRANSIT)
         return buf;
 
     const char letter =

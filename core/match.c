@@ -17,6 +17,7 @@
 
 #include "probe_table.h"
 #include "recognise.h"
+#include "traceflow/checksum.h"
 #include "traceflow/wire.h"
 
 struct tf_match {
@@ -123,30 +124,6 @@ static enum tf_status observe_probe(struct tf_match *match, const struct tf_data
     return TF_OK;
 }
 
-/* The TTL by the quoted Identification, with the faults that routers are known for. */
-static void place_by_ident(struct placement *place, const struct tf_ip *quoted, int64_t now_ns)
-{
-    const struct probe_group *group = place->group;
-    const uint8_t path = (uint8_t)group->claim.path_id;
-    const uint16_t ident = quoted->ident;
-    const uint16_t less_one = (uint16_t)(ident - 1);
-
-    place->ident_fault = TF_IDENT_INTACT;
-    if (tf_ident_path(ident) == path &&
-        (place->probe = probe_group_find(group, tf_ident_ttl(ident))) != NULL)
-        return;
-    place->ident_fault = TF_IDENT_PLUS_ONE;
-    if (tf_ident_path(less_one) == path &&
-        (place->probe = probe_group_find(group, tf_ident_ttl(less_one))) != NULL)
-        return;
-    place->ident_fault = TF_IDENT_SWAPPED;
-    if (tf_ident_ttl(ident) == path &&
-        (place->probe = probe_group_find(group, tf_ident_path(ident))) != NULL)
-        return;
-    place->ident_fault = ident == 0 ? TF_IDENT_ZEROED : TF_IDENT_OTHER;
-    place->probe = probe_group_only_open(group, now_ns);
-}
-
 static enum tf_ident_fault ident_fault_against(uint16_t ident, uint16_t sent)
 {
     if (ident == sent)
@@ -156,6 +133,52 @@ static enum tf_ident_fault ident_fault_against(uint16_t ident, uint16_t sent)
     if (ident == (uint16_t)(sent + 1))
         return TF_IDENT_PLUS_ONE;
     return ident == (uint16_t)(sent << 8 | sent >> 8) ? TF_IDENT_SWAPPED : TF_IDENT_OTHER;
+}
+
+/*
+ * The Identification that the quoted header's own checksum speaks for. A router that spoils the Identification
+ * as it quotes leaves the checksum of the header that it received.
+ */
+static uint16_t ident_by_checksum(const struct tf_ip *quoted)
+{
+    const uint8_t *header = quoted->payload - quoted->header_len;
+    const uint16_t sum = tf_sum_fold(tf_sum_add(0, header, quoted->header_len));
+
+    return tf_sum_sub(0, tf_sum_sub(sum, quoted->ident));
+}
+
+static struct probe *find_by_ident(const struct probe_group *group, uint16_t ident)
+{
+    return tf_ident_path(ident) == (uint8_t)group->claim.path_id
+               ? probe_group_find(group, tf_ident_ttl(ident))
+               : NULL;
+}
+
+/* Whether ident, one of the group's, explains the quoted one by a known fault. */
+static bool place_if_explained(struct placement *place, uint16_t quoted, uint16_t ident)
+{
+    const enum tf_ident_fault fault = ident_fault_against(quoted, ident);
+    struct probe *probe = find_by_ident(place->group, ident);
+    if (probe == NULL || fault == TF_IDENT_OTHER)
+        return false;
+    place->probe = probe;
+    place->ident_fault = fault;
+    return true;
+}
+
+/* The TTL by the quoted Identification; where it is spoilt, by the header checksum or the last open probe. */
+static void place_by_ident(struct placement *place, const struct tf_ip *quoted, int64_t now_ns)
+{
+    const uint16_t ident = quoted->ident;
+    const uint16_t swapped = (uint16_t)(ident << 8 | ident >> 8);
+
+    if (!quoted->has_ident || place_if_explained(place, ident, ident_by_checksum(quoted)) ||
+        place_if_explained(place, ident, ident) ||
+        place_if_explained(place, ident, (uint16_t)(ident - 1)) ||
+        place_if_explained(place, ident, swapped))
+        return;
+    place->ident_fault = ident == 0 ? TF_IDENT_ZEROED : TF_IDENT_OTHER;
+    place->probe = probe_group_only_open(place->group, now_ns);
 }
 
 /* The TTL by the quoted tag, if all of it came back and it is this group's. */
@@ -300,8 +323,8 @@ static bool is_port_unreachable(const struct tf_packet *packet)
     const struct tf_icmp *icmp = &packet->datagram.icmp;
 
     if (packet->datagram.ip.version == 6)
-        return icmp->type == ICMPV6_DEST_UNREACH && icmp->code == ICMPV6_CODE_PORT_UNREACH;
-    return icmp->type == ICMP_DEST_UNREACH && icmp->code == ICMP_CODE_PORT_UNREACH;
+        return icmp->type == TF_ICMPV6_DEST_UNREACH && icmp->code == TF_ICMPV6_CODE_PORT_UNREACH;
+    return icmp->type == TF_ICMP_DEST_UNREACH && icmp->code == TF_ICMP_CODE_PORT_UNREACH;
 }
 
 static enum tf_status observe_quote(struct tf_match *match, const struct tf_packet *packet,

@@ -8,9 +8,9 @@
 static bool is_icmp_error(uint8_t version, uint8_t type)
 {
     if (version == 6)
-        return type >= ICMPV6_DEST_UNREACH && type <= ICMPV6_PARAM_PROBLEM;
-    return type == ICMP_DEST_UNREACH || type == ICMP_SOURCE_QUENCH || type == ICMP_TIME_EXCEEDED ||
-           type == ICMP_PARAM_PROBLEM;
+        return type >= TF_ICMPV6_DEST_UNREACH && type <= TF_ICMPV6_PARAM_PROBLEM;
+    return type == TF_ICMP_DEST_UNREACH || type == TF_ICMP_SOURCE_QUENCH || type == TF_ICMP_TIME_EXCEEDED ||
+           type == TF_ICMP_PARAM_PROBLEM;
 }
 
 /* RFC 4884 section 4: which messages have a length field, and its unit (sections 4.1 to 4.5). */
@@ -18,10 +18,10 @@ static size_t claimed_quote_len(uint8_t version, const struct tf_icmp *icmp)
 {
     if (version == 6) {
         const bool has_field =
-            icmp->type == ICMPV6_DEST_UNREACH || icmp->type == ICMPV6_TIME_EXCEEDED;
-        return has_field ? (size_t)icmp->header[ICMPV6_EXT_LENGTH] * 8 : 0;
+            icmp->type == TF_ICMPV6_DEST_UNREACH || icmp->type == TF_ICMPV6_TIME_EXCEEDED;
+        return has_field ? (size_t)icmp->header[TF_ICMPV6_EXT_LENGTH] * 8 : 0;
     }
-    return icmp->type == ICMP_SOURCE_QUENCH ? 0 : (size_t)icmp->header[ICMP_EXT_LENGTH] * 4;
+    return icmp->type == TF_ICMP_SOURCE_QUENCH ? 0 : (size_t)icmp->header[TF_ICMP_EXT_LENGTH] * 4;
 }
 
 /* A broken object ends the walk: what came before it stands. */

@@ -108,7 +108,7 @@ struct header_key header_key_of(const struct tf_datagram *datagram)
     key.flow.dst = datagram->ip.dst;
     key.flow.src_port = datagram->udp.src_port;
     key.flow.dst_port = datagram->udp.dst_port;
-    key.flow.protocol = IP_PROTO_UDP;
+    key.flow.protocol = TF_IP_PROTO_UDP;
     key.udp_length = datagram->udp.length;
     key.checksum = datagram->udp.checksum;
     return key;

@@ -50,14 +50,38 @@ static bool path_by_ports(uint16_t *path_id, const struct tf_datagram *datagram,
     return false;
 }
 
-static bool ten_digits(const struct tf_udp *udp)
+static bool all_digits(const struct tf_udp *udp)
 {
-    if (udp->payload_len != TF_UDP_LENGTH_ORIGINAL - UDP_LEN)
-        return false;
     for (size_t i = 0; i < udp->payload_len; i++)
         if (udp->payload[i] < '0' || udp->payload[i] > '9')
             return false;
     return true;
+}
+
+static bool ten_digits(const struct tf_udp *udp)
+{
+    return udp->payload_len == TF_ORIGINAL_UDP_LENGTH - TF_UDP_LEN && all_digits(udp);
+}
+
+/* RFC 4884 section 5.1 has short quotes padded with zeros. */
+static bool all_zero(const struct tf_udp *udp)
+{
+    for (size_t i = 0; i < udp->payload_len; i++)
+        if (udp->payload[i] != 0)
+            return false;
+    return true;
+}
+
+/* What came back of the payload must not disprove the claim that ports and Identification make. */
+static bool payload_allows(const struct tf_udp *udp)
+{
+    struct tf_tag tag;
+
+    if (all_zero(udp))
+        return true;
+    if (udp->length == TF_ORIGINAL_UDP_LENGTH)
+        return all_digits(udp);
+    return tf_tag_decode(&tag, udp->payload, udp->payload_len) == TF_SHORT;
 }
 
 bool recognise_original_probe(struct claim *claim, const struct tf_datagram *datagram,
@@ -66,7 +90,7 @@ bool recognise_original_probe(struct claim *claim, const struct tf_datagram *dat
     const uint8_t ttl = tf_ident_ttl(datagram->ip.ident);
     uint16_t path_id = 0;
 
-    if (!datagram->ip.has_ident || datagram->udp.length != TF_UDP_LENGTH_ORIGINAL)
+    if (!datagram->ip.has_ident || datagram->udp.length != TF_ORIGINAL_UDP_LENGTH)
         return false;
     if (!ten_digits(&datagram->udp) || !path_by_ports(&path_id, datagram, options))
         return false;
@@ -83,15 +107,15 @@ bool recognise_bare_quote(struct claim *claim, const struct tf_datagram *quote,
     const uint16_t length = quote->udp.length;
     uint16_t path_id = 0;
 
-    if (!quote->ip.has_ident || (length != TF_UDP_LENGTH && length != TF_UDP_LENGTH_ORIGINAL))
+    if (!quote->ip.has_ident || (length != TF_PROBE_UDP_LENGTH && length != TF_ORIGINAL_UDP_LENGTH))
         return false;
     if (ttl == 0 || ttl > BARE_QUOTE_TTL_MAX || ttl < quote->ip.ttl)
         return false;
-    if (!path_by_ports(&path_id, quote, options))
+    if (!payload_allows(&quote->udp) || !path_by_ports(&path_id, quote, options))
         return false;
     *claim = (struct claim){
         .evidence =
-            length == TF_UDP_LENGTH ? TF_EVIDENCE_ARITHMETIC : TF_EVIDENCE_ORIGINAL,
+            length == TF_PROBE_UDP_LENGTH ? TF_EVIDENCE_ARITHMETIC : TF_EVIDENCE_ORIGINAL,
         .path_id = path_id,
         .ttl = ttl,
     };

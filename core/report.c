@@ -17,8 +17,8 @@ struct summary {
 static const char *protocol_name(uint16_t protocol)
 {
     switch (protocol) {
-    case IP_PROTO_UDP: return "UDP";
-    case IP_PROTO_TCP: return "TCP";
+    case TF_IP_PROTO_UDP: return "UDP";
+    case TF_IP_PROTO_TCP: return "TCP";
     default: return "ICMP";
     }
 }

@@ -14,8 +14,8 @@
 #define TF_BASE_PORT_ORIGINAL 33452
 
 /** UDP length of a probe: header and tag. The original's: header and ten digits. */
-#define TF_UDP_LENGTH          (UDP_LEN + TF_TAG_LEN)
-#define TF_UDP_LENGTH_ORIGINAL (UDP_LEN + 10)
+#define TF_PROBE_UDP_LENGTH        (TF_UDP_LEN + TF_TAG_LEN)
+#define TF_ORIGINAL_UDP_LENGTH (TF_UDP_LEN + 10)
 
 /** Path IDs count from 1. Up to here the Identification carries all of one. */
 #define TF_PATH_ID_MAX_IN_IDENT 255

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The pipeline from frames to the trace table, and its account for --debug. */
+#include "analysis.h"
+
+#include <glib.h>
+
+#include "debug.h"
+
+/* With ports given, they are the ones to recognise bare quotes by, before the defaults. */
+static struct tf_match_options match_options(const struct options *options)
+{
+    struct tf_match_options match = tf_match_defaults();
+
+    if (options->has_bases)
+        match.bases[match.n_bases++] =
+            (struct tf_base_ports){ .src = options->src_base, .dst = options->dst_base };
+    return match;
+}
+
+struct analysis *analysis_new(const struct options *options)
+{
+    const struct tf_match_options match = match_options(options);
+    struct analysis *analysis = g_new0(struct analysis, 1);
+
+    analysis->match = tf_match_new(&match);
+    analysis->traces = tf_trace_set_new();
+    analysis->debug = options->debug;
+    return analysis;
+}
+
+void analysis_free(struct analysis *analysis)
+{
+    if (analysis == NULL)
+        return;
+    tf_match_free(analysis->match);
+    tf_trace_set_free(analysis->traces);
+    g_free(analysis);
+}
+
+enum tf_status analysis_frame(struct analysis *analysis, const struct tf_frame *frame,
+                              struct tf_observation *obs)
+{
+    const enum tf_status status = tf_match_frame(analysis->match, frame, obs);
+
+    analysis->frames++;
+    if (analysis->debug)
+        debug_frame(frame, status, obs);
+    if (status == TF_OK)
+        tf_trace_set_add(analysis->traces, obs);
+    else
+        analysis->refused[status]++;
+    return status;
+}

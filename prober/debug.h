@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What --debug tells on standard error: every probe, every frame, and what was made of it. */
+#ifndef TRACEFLOW_PROBER_DEBUG_H
+#define TRACEFLOW_PROBER_DEBUG_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "plan.h"
+#include "traceflow/match.h"
+#include "traceflow/observation.h"
+#include "traceflow/status.h"
+
+/** A probe that was sent, with its bytes. */
+void debug_probe(const struct probe_spec *spec, const uint8_t *bytes, size_t len);
+
+/** A captured frame: its observation (if status is TF_OK), or why there is none, with its bytes. */
+void debug_frame(const struct tf_frame *frame, enum tf_status status,
+                 const struct tf_observation *obs);
+
+/** What was captured and what was made of it: a status's name, for messages. */
+const char *debug_status_name(enum tf_status status);
+
+#endif

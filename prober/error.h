@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The program's errors: a GError domain whose codes are the exit statuses. */
+#ifndef TRACEFLOW_PROBER_ERROR_H
+#define TRACEFLOW_PROBER_ERROR_H
+
+#include <glib.h>
+
+/** Exit statuses, and codes of TF_ERROR. */
+enum tf_exit {
+    TF_EXIT_DONE = 0,
+    TF_EXIT_NO_ANSWER = 1, /* nothing answered, or the name does not resolve */
+    TF_EXIT_USAGE = 2,
+    TF_EXIT_PRIVILEGE = 3,
+    TF_EXIT_IO = 4, /* files, interfaces, routes, sockets */
+};
+
+#define TF_ERROR (tf_error_quark())
+GQuark tf_error_quark(void);
+
+/** Print one line on standard error, whatever the message holds, and return its exit status. */
+int tf_error_print(const GError *error);
+
+#endif

@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Command line parsing: GOption reads, this file checks ranges and combinations. */
+#include "options.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "error.h"
+#include "traceflow/encoding.h"
+#include "traceflow/time.h"
+
+enum { PATHS_DEFAULT = 8, PATHS_MAX = TF_PATH_ID_MAX_IN_IDENT };
+
+static const double seconds_max = 3600;
+static const double rate_max = 1e6;
+
+/* What GOption writes: texts and plain integers, -1 or NULL where an option was not given. */
+struct raw_options {
+    char **rest;
+    char *format;
+    char *paths;
+    int first_ttl;
+    int ttl;
+    int attempts;
+    int gap_limit;
+    int srcport;
+    int dstport;
+    char *wait;
+    char *rate;
+    char *timeout;
+    gboolean dont_fragment;
+    gboolean numeric;
+    gboolean dedup;
+    gboolean rtt;
+    gboolean debug;
+    gboolean version;
+};
+
+static GOptionGroup *output_group(struct options *options, struct raw_options *raw)
+{
+    const GOptionEntry entries[] = {
+        { "format", 0, 0, G_OPTION_ARG_STRING, &raw->format, "vert, horiz or json [vert]", "F" },
+        { "output", 'o', 0, G_OPTION_ARG_FILENAME, &options->output_file,
+          "Write the report to FILE", "FILE" },
+        { "write", 'w', 0, G_OPTION_ARG_FILENAME, &options->write_file,
+          "Keep the capture (pcapng; a name in .pcap gives pcap; - is standard output)", "FILE" },
+        { "read", 'r', 0, G_OPTION_ARG_FILENAME, &options->read_file,
+          "Analyse a capture instead (pcap or pcapng; - is standard input)", "FILE" },
+        { "rtt", 0, 0, G_OPTION_ARG_NONE, &raw->rtt, "Show round-trip times in the tables", NULL },
+        { "dedup", 0, 0, G_OPTION_ARG_NONE, &raw->dedup, "Show each distinct path once", NULL },
+        { "numeric", 'n', 0, G_OPTION_ARG_NONE, &raw->numeric, "Print no names", NULL },
+        { "debug", 0, 0, G_OPTION_ARG_NONE, &raw->debug,
+          "Tell every probe and packet on standard error", NULL },
+        { 0 },
+    };
+    GOptionGroup *group =
+        g_option_group_new("output", "Output and captures:", "Show output options", NULL, NULL);
+
+    g_option_group_add_entries(group, entries);
+    return group;
+}
+
+static GOptionGroup *probe_group(struct options *options, struct raw_options *raw)
+{
+    const GOptionEntry entries[] = {
+        { "first-ttl", 0, 0, G_OPTION_ARG_INT, &raw->first_ttl, "Lowest TTL [1]", "N" },
+        { "ttl", 0, 0, G_OPTION_ARG_INT, &raw->ttl, "Highest TTL [64]", "N" },
+        { "srcport", 0, 0, G_OPTION_ARG_INT, &raw->srcport,
+          "Base source port; path N uses this + N [33480]", "PORT" },
+        { "dstport", 0, 0, G_OPTION_ARG_INT, &raw->dstport, "Destination port [33480]", "PORT" },
+        { "interface", 'i', 0, G_OPTION_ARG_STRING, &options->interface,
+          "Send and capture here; any captures everywhere [by route]", "IFACE" },
+        { "source", 0, 0, G_OPTION_ARG_STRING, &options->source, "Source address [by route]",
+          "ADDR" },
+        { "df", 0, 0, G_OPTION_ARG_NONE, &raw->dont_fragment, "Set the Don't Fragment bit", NULL },
+        { 0 },
+    };
+    GOptionGroup *group =
+        g_option_group_new("probe", "Probes:", "Show probe options", NULL, NULL);
+
+    g_option_group_add_entries(group, entries);
+    return group;
+}
+
+static GOptionGroup *pace_group(struct raw_options *raw)
+{
+    const GOptionEntry entries[] = {
+        { "wait", 0, 0, G_OPTION_ARG_STRING, &raw->wait,
+          "Seconds between two probes [adaptive]", "S" },
+        { "rate", 0, 0, G_OPTION_ARG_STRING, &raw->rate, "Probes per second [adaptive]", "PPS" },
+        { "timeout", 0, 0, G_OPTION_ARG_STRING, &raw->timeout,
+          "Seconds that a probe may take [1]", "S" },
+        { "attempts", 0, 0, G_OPTION_ARG_INT, &raw->attempts,
+          "Probes per path and TTL at most [3]", "N" },
+        { "gap-limit", 0, 0, G_OPTION_ARG_INT, &raw->gap_limit,
+          "Silent TTLs in a row that end the search [8]", "N" },
+        { 0 },
+    };
+    GOptionGroup *group = g_option_group_new("pace", "Pace:", "Show pace options", NULL, NULL);
+
+    g_option_group_add_entries(group, entries);
+    return group;
+}
+
+static GOptionContext *make_context(struct options *options, struct raw_options *raw)
+{
+    const GOptionEntry entries[] = {
+        { "paths", 0, 0, G_OPTION_ARG_STRING, &raw->paths, "Number of paths to probe [8]", "N" },
+        { "version", 'V', 0, G_OPTION_ARG_NONE, &raw->version, "Show the version", NULL },
+        { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &raw->rest, NULL, NULL },
+        { 0 },
+    };
+    GOptionContext *context = g_option_context_new("DESTINATION | -r FILE");
+
+    g_option_context_set_summary(
+        context, "Find the equal-cost paths to a destination, each exactly as routers hash it.\n"
+                 "Every path is one UDP flow; path ID and TTL travel in the IPv4 Identification.");
+    g_option_context_set_description(
+        context, "Exit status: 0 done, 1 nothing answered or the name does not resolve, 2 usage,\n"
+                 "3 no privilege, 4 an I/O error. See traceflow(1).");
+    g_option_context_add_main_entries(context, entries, NULL);
+    g_option_context_add_group(context, probe_group(options, raw));
+    g_option_context_add_group(context, pace_group(raw));
+    g_option_context_add_group(context, output_group(options, raw));
+    return context;
+}
+
+static bool refuse(GError **error, const char *option, const char *value, const char *expected)
+{
+    g_set_error(error, TF_ERROR, TF_EXIT_USAGE, "%s %s: expected %s", option, value, expected);
+    return false;
+}
+
+static bool check_int(const char *option, int value, int low, int high, GError **error)
+{
+    if (value >= low && value <= high)
+        return true;
+    g_set_error(error, TF_ERROR, TF_EXIT_USAGE, "%s %d: expected %d to %d", option, value, low,
+                high);
+    return false;
+}
+
+static bool parse_paths(const char *text, uint16_t *paths, GError **error)
+{
+    gint64 value = PATHS_DEFAULT;
+
+    if (text != NULL && !g_ascii_string_to_signed(text, 10, 1, PATHS_MAX, &value, NULL))
+        return refuse(error, "--paths", text, "1 to 255");
+    *paths = (uint16_t)value;
+    return true;
+}
+
+/* A number above 0 and up to max; nan fails both comparisons. */
+static bool parse_positive(const char *option, const char *text, double max, double *value,
+                           GError **error)
+{
+    char *end = NULL;
+
+    *value = g_ascii_strtod(text, &end);
+    if (end != text && *end == '\0' && *value > 0 && *value <= max)
+        return true;
+    g_set_error(error, TF_ERROR, TF_EXIT_USAGE, "%s %s: expected a number above 0, up to %g",
+                option, text, max);
+    return false;
+}
+
+static bool parse_pace(const struct raw_options *raw, struct options *options, GError **error)
+{
+    double timeout = 1;
+    double value = 0;
+
+    if (raw->wait != NULL && raw->rate != NULL)
+        return refuse(error, "--wait and --rate", raw->rate, "one of the two");
+    if (raw->timeout != NULL &&
+        !parse_positive("--timeout", raw->timeout, seconds_max, &timeout, error))
+        return false;
+    options->timeout_ns = (int64_t)(timeout * (double)TF_NS_PER_S);
+    options->has_interval = raw->wait != NULL || raw->rate != NULL;
+    if (raw->wait != NULL && g_strcmp0(raw->wait, "0") != 0 &&
+        !parse_positive("--wait", raw->wait, seconds_max, &value, error))
+        return false;
+    if (raw->rate != NULL) {
+        if (!parse_positive("--rate", raw->rate, rate_max, &value, error))
+            return false;
+        value = 1 / value;
+    }
+    options->interval_ns = (int64_t)(value * (double)TF_NS_PER_S);
+    return true;
+}
+
+static bool parse_format(const char *text, enum report_format *format, GError **error)
+{
+    static const struct {
+        const char *name;
+        enum report_format format;
+    } formats[] = { { "vert", FORMAT_VERT }, { "horiz", FORMAT_HORIZ }, { "json", FORMAT_JSON } };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(formats); i++)
+        if (text == NULL || g_strcmp0(text, formats[i].name) == 0) {
+            *format = formats[i].format;
+            return true;
+        }
+    return refuse(error, "--format", text, "vert, horiz or json");
+}
+
+static bool check_numbers(const struct raw_options *raw, struct options *options, GError **error)
+{
+    if (!check_int("--ttl", raw->ttl, 1, 255, error) ||
+        !check_int("--first-ttl", raw->first_ttl, 1, raw->ttl, error) ||
+        !check_int("--attempts", raw->attempts, 1, 10, error) ||
+        !check_int("--gap-limit", raw->gap_limit, 1, 255, error) ||
+        !check_int("--dstport", raw->dstport, 1, 65535, error) ||
+        !check_int("--srcport", raw->srcport, 0, 65535 - options->paths, error))
+        return false;
+    options->max_ttl = (uint8_t)raw->ttl;
+    options->first_ttl = (uint8_t)raw->first_ttl;
+    options->attempts = (uint8_t)raw->attempts;
+    options->gap_limit = (uint8_t)raw->gap_limit;
+    options->dst_base = (uint16_t)raw->dstport;
+    options->src_base = (uint16_t)raw->srcport;
+    return true;
+}
+
+static bool check_input(const struct raw_options *raw, struct options *options, GError **error)
+{
+    const guint n_rest = raw->rest == NULL ? 0 : g_strv_length(raw->rest);
+
+    if (options->read_file != NULL && n_rest > 0)
+        return refuse(error, "-r", options->read_file, "no destination beside it");
+    if (options->read_file != NULL && options->write_file != NULL)
+        return refuse(error, "-w", options->write_file, "no -r beside it");
+    if (options->read_file != NULL)
+        return true;
+    if (n_rest == 0) {
+        g_set_error(error, TF_ERROR, TF_EXIT_USAGE, "no destination (try traceflow --help)");
+        return false;
+    }
+    if (n_rest > 1)
+        return refuse(error, "destination", raw->rest[1], "one destination");
+    if (g_strcmp0(options->write_file, "-") == 0 && options->output_file == NULL)
+        return refuse(error, "-w", "-", "-o FILE beside it: the report needs a place");
+    options->destination = g_strdup(raw->rest[0]);
+    return true;
+}
+
+static bool check(struct raw_options *raw, struct options *options, GError **error)
+{
+    options->has_bases = raw->srcport >= 0 || raw->dstport >= 0;
+    raw->srcport = raw->srcport >= 0 || raw->srcport < -1 ? raw->srcport : TF_BASE_PORT;
+    raw->dstport = raw->dstport >= 0 || raw->dstport < -1 ? raw->dstport : TF_BASE_PORT;
+    options->dont_fragment = raw->dont_fragment;
+    options->numeric = raw->numeric;
+    options->dedup = raw->dedup;
+    options->rtt = raw->rtt;
+    options->debug = raw->debug;
+    return parse_format(raw->format, &options->format, error) &&
+           parse_paths(raw->paths, &options->paths, error) &&
+           parse_pace(raw, options, error) && check_numbers(raw, options, error) &&
+           check_input(raw, options, error);
+}
+
+static void free_raw(struct raw_options *raw)
+{
+    g_strfreev(raw->rest);
+    g_free(raw->format);
+    g_free(raw->paths);
+    g_free(raw->wait);
+    g_free(raw->rate);
+    g_free(raw->timeout);
+}
+
+struct options *options_parse(int argc, char **argv, GError **error)
+{
+    struct options *options = g_new0(struct options, 1);
+    struct raw_options raw = {
+        .first_ttl = 1, .ttl = 64, .attempts = 3, .gap_limit = 8, .srcport = -1, .dstport = -1
+    };
+    g_autoptr(GOptionContext) context = make_context(options, &raw);
+    GError *parse_error = NULL;
+    bool ok = true;
+
+    options->command_line = g_strjoinv(" ", argv);
+    if (!g_option_context_parse(context, &argc, &argv, &parse_error)) {
+        g_set_error_literal(error, TF_ERROR, TF_EXIT_USAGE, parse_error->message);
+        g_error_free(parse_error);
+        ok = false;
+    } else if (raw.version) {
+        printf("traceflow %s\n", TRACEFLOW_VERSION);
+        exit(TF_EXIT_DONE);
+    } else {
+        ok = check(&raw, options, error);
+    }
+    free_raw(&raw);
+    if (ok)
+        return options;
+    options_free(options);
+    return NULL;
+}
+
+void options_free(struct options *options)
+{
+    if (options == NULL)
+        return;
+    g_free(options->destination);
+    g_free(options->read_file);
+    g_free(options->write_file);
+    g_free(options->output_file);
+    g_free(options->interface);
+    g_free(options->source);
+    g_free(options->command_line);
+    g_free(options);
+}

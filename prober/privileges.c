@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Capabilities, through libcap-ng. */
+#include "privileges.h"
+
+#include <cap-ng.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "error.h"
+
+bool privileges_check(GError **error)
+{
+    if (capng_get_caps_process() == 0 && capng_have_capability(CAPNG_EFFECTIVE, CAP_NET_RAW))
+        return true;
+    g_set_error(error, TF_ERROR, TF_EXIT_PRIVILEGE,
+                "no permission to send raw packets: run as root, or give the program "
+                "cap_net_raw (setcap cap_net_raw+ep)");
+    return false;
+}
+
+static bool fail(GError **error, const char *what)
+{
+    g_set_error(error, TF_ERROR, TF_EXIT_PRIVILEGE, "cannot give up privileges: %s", what);
+    return false;
+}
+
+static bool can_open_raw_socket(void)
+{
+    const int fd = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW);
+
+    if (fd >= 0)
+        close(fd);
+    return fd >= 0;
+}
+
+bool privileges_drop(GError **error)
+{
+    const bool may_bound = capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP) != 0;
+
+    if (setgid(getgid()) != 0 || setuid(getuid()) != 0)
+        return fail(error, g_strerror(errno));
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+        return fail(error, g_strerror(errno));
+    capng_clear(CAPNG_SELECT_BOTH);
+    if (capng_apply(may_bound ? CAPNG_SELECT_BOTH : CAPNG_SELECT_CAPS) != 0)
+        return fail(error, "capset failed");
+    if (capng_get_caps_process() != 0 || capng_have_capabilities(CAPNG_SELECT_CAPS) != CAPNG_NONE)
+        return fail(error, "capabilities remain");
+    if (can_open_raw_socket())
+        return fail(error, "a raw socket can still be opened");
+    return true;
+}

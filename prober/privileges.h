@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Raw-socket privilege: needed to open, given up before the first packet. */
+#ifndef TRACEFLOW_PROBER_PRIVILEGES_H
+#define TRACEFLOW_PROBER_PRIVILEGES_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+/** Whether raw sockets can be opened at all (CAP_NET_RAW). Fails with TF_EXIT_PRIVILEGE. */
+bool privileges_check(GError **error);
+
+/**
+ * Give up every capability and, if set-user-ID, the other user's identity, for good, and prove it: no
+ * capability is left, and a raw socket can no longer be opened. Fails with TF_EXIT_PRIVILEGE.
+ */
+bool privileges_drop(GError **error);
+
+#endif

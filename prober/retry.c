@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Waves of repetitions, and what their answers tell about rate limits. */
+#include "retry.h"
+
+#include "traceflow/time.h"
+
+/* Routers commonly allow one ICMP error a second to one peer once a burst is used up (Linux: icmp_ratelimit). */
+static const int64_t limited_wave_ns = TF_NS_PER_S + 20 * TF_NS_PER_MS;
+
+enum {
+    GIVE_UP_AFTER = 3, /* limited waves without any answer: what is left is silent, not limited */
+    TTL_DISTANCE = 2,  /* closer TTLs may be the same router, on branches of unequal length */
+};
+
+struct retry retry_begin(int64_t wave_ns)
+{
+    return (struct retry){ .wave_ns = wave_ns };
+}
+
+int64_t retry_wave_end(const struct retry *retry)
+{
+    const bool longer = retry->limited && retry->wave_ns < limited_wave_ns;
+
+    return retry->started_ns + (longer ? limited_wave_ns : retry->wave_ns);
+}
+
+static void conclude(struct retry *retry)
+{
+    const bool few = retry->answered > 0 && retry->answered * 5 <= retry->sent * 2;
+
+    if (!retry->limited) {
+        retry->limited = few;
+        retry->budget = retry->answered;
+        return;
+    }
+    retry->silent_waves = retry->answered == 0 ? retry->silent_waves + 1 : 0;
+    if (retry->answered < retry->sent)
+        retry->budget = retry->answered > 0 ? retry->answered : 1;
+    retry->limited = retry->silent_waves < GIVE_UP_AFTER;
+}
+
+void retry_advance(struct retry *retry, int64_t now_ns)
+{
+    if (retry->sent == 0 || now_ns < retry_wave_end(retry))
+        return;
+    conclude(retry);
+    retry->sent = 0;
+    retry->answered = 0;
+    for (unsigned i = 0; i < sizeof retry->used_ttls / sizeof retry->used_ttls[0]; i++)
+        retry->used_ttls[i] = 0;
+}
+
+static bool ttl_used(const struct retry *retry, int ttl)
+{
+    return ttl >= 0 && ttl <= UINT8_MAX && (retry->used_ttls[ttl / 64] >> (ttl % 64) & 1) != 0;
+}
+
+bool retry_allows(const struct retry *retry, uint8_t ttl)
+{
+    if (!retry->limited)
+        return true;
+    if (retry->sent >= retry->budget)
+        return false;
+    for (int near = ttl - TTL_DISTANCE; near <= ttl + TTL_DISTANCE; near++)
+        if (ttl_used(retry, near))
+            return false;
+    return true;
+}
+
+void retry_sent(struct retry *retry, uint8_t ttl, int64_t now_ns)
+{
+    if (retry->sent == 0)
+        retry->started_ns = now_ns;
+    retry->sent++;
+    retry->used_ttls[ttl / 64] |= UINT64_C(1) << (ttl % 64);
+}
+
+void retry_answered(struct retry *retry, int64_t sent_ns)
+{
+    if (retry->sent > 0 && sent_ns >= retry->started_ns)
+        retry->answered++;
+}
