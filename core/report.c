@@ -96,13 +96,13 @@ static void fill_cell(GString *cell, const struct tf_path *path, uint8_t ttl,
                       const struct tf_report_options *options)
 {
     const struct tf_hop *hop = tf_path_hop(path, ttl);
-    if (hop == NULL || ttl > tf_path_last_ttl(path))
+    if (ttl > tf_path_last_ttl(path))
         return;
 
-    for (size_t i = 0; i < hop->n_replies; i++)
+    for (size_t i = 0; hop != NULL && i < hop->n_replies; i++)
         if (!is_repeated(hop, i))
             append_reply(cell, &hop->replies[i], options);
-    if (hop->n_replies == 0)
+    if (cell->len == 0)
         g_string_append_c(cell, '*');
 }
 

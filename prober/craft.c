@@ -101,6 +101,7 @@ static uint32_t libnet_addr(const struct tf_addr *addr)
     return value;
 }
 
+/* libnet_adv_cull_packet would be the call to get the bytes, but it serves link-layer handles only. */
 static bool build_template(struct craft *craft, const struct probe_spec *spec)
 {
     const struct craft_options *options = &craft->options;
@@ -118,7 +119,7 @@ static bool build_template(struct craft *craft, const struct probe_spec *spec)
                           options->dont_fragment ? IP_DF : 0, spec->ttl, IPPROTO_UDP, 0,
                           libnet_addr(&options->src), libnet_addr(&options->dst), NULL, 0, libnet,
                           0) != -1 &&
-        libnet_adv_cull_packet(libnet, &packet, &len) != -1;
+        libnet_pblock_coalesce(libnet, &packet, &len) != -1;
     if (!built || len != CRAFT_PROBE_LEN)
         return false;
     memcpy(craft->template, packet, CRAFT_PROBE_LEN);
