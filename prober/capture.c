@@ -14,8 +14,8 @@
 #include "traceflow/time.h"
 
 enum {
-    SNAPLEN = 2048, /* more than any ICMP error that quotes a 44-byte probe */
-    BUFFER_BYTES = 4 << 20,
+    SNAPLEN = 1024, /* more than any ICMP error that quotes a 44-byte probe */
+    BUFFER_BYTES = 2 << 20,
 };
 
 struct capture {
