@@ -301,7 +301,7 @@ static bool claim_orphan(const struct tf_match *match, const struct tf_datagram 
         claim = recognise_tag_claim(&tag);
         obs->ident_fault =
             quote->ip.has_ident ? ident_fault_against(quote->ip.ident, tag.probe_id) : TF_IDENT_INTACT;
-    } else if (probe_table_find_flow(match->table, &key.flow) != NULL ||
+    } else if (probe_table_knows_flow(match->table, &key.flow) ||
                !recognise_bare_quote(&claim, quote, &match->options)) {
         return false;
     }
@@ -376,8 +376,11 @@ static enum tf_status observe_answer(struct tf_match *match, const struct tf_dat
     struct header_key key = reversed(&answer);
     struct placement place = { .group = probe_table_find_flow(match->table, &key.flow) };
     struct tf_tag tag;
-    if (place.group == NULL)
+    if (place.group == NULL) {
+        if (recognise_base_port(datagram, &match->options))
+            probe_table_add_stranger(match->table, &answer.flow);
         return TF_NOT_OURS;
+    }
 
     if (recognise_tag(&tag, datagram)) {
         key.udp_length = datagram->udp.length;

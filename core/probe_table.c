@@ -28,6 +28,7 @@ struct probe_table {
     GHashTable *by_header; /* struct header_key -> struct probe_group, which it owns */
     GHashTable *by_flow;   /* struct tf_flow -> newest struct probe_group */
     GHashTable *by_end;    /* struct end_key -> newest struct probe_group */
+    GHashTable *strangers; /* set of struct tf_flow */
 };
 
 static guint hash_bytes(const void *key, size_t len)
@@ -85,6 +86,7 @@ struct probe_table *probe_table_new(void)
     table->by_header = g_hash_table_new_full(hash_header, equal_header, g_free, free_group);
     table->by_flow = g_hash_table_new_full(hash_flow, equal_flow, g_free, NULL);
     table->by_end = g_hash_table_new_full(hash_end, equal_end, g_free, NULL);
+    table->strangers = g_hash_table_new_full(hash_flow, equal_flow, g_free, NULL);
     return table;
 }
 
@@ -92,6 +94,7 @@ void probe_table_free(struct probe_table *table)
 {
     if (table == NULL)
         return;
+    g_hash_table_destroy(table->strangers);
     g_hash_table_destroy(table->by_end);
     g_hash_table_destroy(table->by_flow);
     g_hash_table_destroy(table->by_header);
@@ -202,6 +205,18 @@ struct probe_group *probe_table_add(struct probe_table *table, const struct head
         place = append_probe(group);
     *place = *probe;
     return group;
+}
+
+void probe_table_add_stranger(struct probe_table *table, const struct tf_flow *flow)
+{
+    if (!g_hash_table_contains(table->strangers, flow))
+        g_hash_table_add(table->strangers, g_memdup2(flow, sizeof *flow));
+}
+
+bool probe_table_knows_flow(const struct probe_table *table, const struct tf_flow *flow)
+{
+    return g_hash_table_contains(table->by_flow, flow) ||
+           g_hash_table_contains(table->strangers, flow);
 }
 
 struct probe_group *probe_table_find(const struct probe_table *table, const struct header_key *key)

@@ -60,6 +60,12 @@ struct probe_group *probe_table_add(struct probe_table *table, const struct head
                                     const struct claim *claim, const struct probe *probe,
                                     bool *duplicate);
 
+/** Remember that a flow's packets are in the capture and were not recognised as probes. */
+void probe_table_add_stranger(struct probe_table *table, const struct tf_flow *flow);
+
+/** Whether packets of a flow are in the capture, probes or not: a quote of it is no longer a bare one. */
+bool probe_table_knows_flow(const struct probe_table *table, const struct tf_flow *flow);
+
 /** The group with exactly this header, or NULL. */
 struct probe_group *probe_table_find(const struct probe_table *table, const struct header_key *key);
 

@@ -50,6 +50,15 @@ static bool path_by_ports(uint16_t *path_id, const struct tf_datagram *datagram,
     return false;
 }
 
+bool recognise_base_port(const struct tf_datagram *datagram,
+                         const struct tf_match_options *options)
+{
+    for (size_t i = 0; i < options->n_bases; i++)
+        if (datagram->udp.dst_port == options->bases[i].dst)
+            return true;
+    return false;
+}
+
 static bool all_digits(const struct tf_udp *udp)
 {
     for (size_t i = 0; i < udp->payload_len; i++)

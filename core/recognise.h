@@ -36,6 +36,10 @@ struct claim recognise_tag_claim(const struct tf_tag *tag);
 bool recognise_original_probe(struct claim *claim, const struct tf_datagram *datagram,
                               const struct tf_match_options *options);
 
+/** Whether a datagram goes to one of the destination ports that the two rules below conclude from. */
+bool recognise_base_port(const struct tf_datagram *datagram,
+                         const struct tf_match_options *options);
+
 /** Rules "original" and "arithmetic", for a quote whose probe is not in the capture. */
 bool recognise_bare_quote(struct claim *claim, const struct tf_datagram *quote,
                           const struct tf_match_options *options);

@@ -14,7 +14,7 @@ enum { PATHS_DEFAULT = 8, PATHS_MAX = TF_PATH_ID_MAX_IN_IDENT };
 static const double seconds_max = 3600;
 static const double rate_max = 1e6;
 
-/* What GOption writes: texts and plain integers, -1 or NULL where an option was not given. */
+/* What GOption writes: integers with their defaults, and texts, NULL where an option was not given. */
 struct raw_options {
     char **rest;
     char *format;
@@ -23,8 +23,8 @@ struct raw_options {
     int ttl;
     int attempts;
     int gap_limit;
-    int srcport;
-    int dstport;
+    char *srcport;
+    char *dstport;
     char *wait;
     char *rate;
     char *timeout;
@@ -65,9 +65,9 @@ static GOptionGroup *probe_group(struct options *options, struct raw_options *ra
     const GOptionEntry entries[] = {
         { "first-ttl", 0, 0, G_OPTION_ARG_INT, &raw->first_ttl, "Lowest TTL [1]", "N" },
         { "ttl", 0, 0, G_OPTION_ARG_INT, &raw->ttl, "Highest TTL [64]", "N" },
-        { "srcport", 0, 0, G_OPTION_ARG_INT, &raw->srcport,
+        { "srcport", 0, 0, G_OPTION_ARG_STRING, &raw->srcport,
           "Base source port; path N uses this + N [33480]", "PORT" },
-        { "dstport", 0, 0, G_OPTION_ARG_INT, &raw->dstport, "Destination port [33480]", "PORT" },
+        { "dstport", 0, 0, G_OPTION_ARG_STRING, &raw->dstport, "Destination port [33480]", "PORT" },
         { "interface", 'i', 0, G_OPTION_ARG_STRING, &options->interface,
           "Send and capture here; any captures everywhere [by route]", "IFACE" },
         { "source", 0, 0, G_OPTION_ARG_STRING, &options->source, "Source address [by route]",
@@ -140,14 +140,32 @@ static bool check_int(const char *option, int value, int low, int high, GError *
     return false;
 }
 
-static bool parse_paths(const char *text, uint16_t *paths, GError **error)
+/* A number of 16 bits at the most; *value keeps its default where text is NULL. */
+static bool parse_number(const char *option, const char *text, int low, int high, uint16_t *value,
+                         GError **error)
 {
-    gint64 value = PATHS_DEFAULT;
+    gint64 number = *value;
 
-    if (text != NULL && !g_ascii_string_to_signed(text, 10, 1, PATHS_MAX, &value, NULL))
-        return refuse(error, "--paths", text, "1 to 255");
-    *paths = (uint16_t)value;
+    if (text != NULL && !g_ascii_string_to_signed(text, 10, low, high, &number, NULL)) {
+        g_set_error(error, TF_ERROR, TF_EXIT_USAGE, "%s %s: expected %d to %d", option, text, low,
+                    high);
+        return false;
+    }
+    *value = (uint16_t)number;
     return true;
+}
+
+static bool parse_paths_and_ports(const struct raw_options *raw, struct options *options,
+                                  GError **error)
+{
+    options->paths = PATHS_DEFAULT;
+    options->src_base = TF_BASE_PORT;
+    options->dst_base = TF_BASE_PORT;
+    options->has_bases = raw->srcport != NULL || raw->dstport != NULL;
+    return parse_number("--paths", raw->paths, 1, PATHS_MAX, &options->paths, error) &&
+           parse_number("--srcport", raw->srcport, 0, UINT16_MAX - options->paths,
+                        &options->src_base, error) &&
+           parse_number("--dstport", raw->dstport, 1, UINT16_MAX, &options->dst_base, error);
 }
 
 /* A number above 0 and up to max; nan fails both comparisons. */
@@ -208,16 +226,12 @@ static bool check_numbers(const struct raw_options *raw, struct options *options
     if (!check_int("--ttl", raw->ttl, 1, 255, error) ||
         !check_int("--first-ttl", raw->first_ttl, 1, raw->ttl, error) ||
         !check_int("--attempts", raw->attempts, 1, 10, error) ||
-        !check_int("--gap-limit", raw->gap_limit, 1, 255, error) ||
-        !check_int("--dstport", raw->dstport, 1, 65535, error) ||
-        !check_int("--srcport", raw->srcport, 0, 65535 - options->paths, error))
+        !check_int("--gap-limit", raw->gap_limit, 1, 255, error))
         return false;
     options->max_ttl = (uint8_t)raw->ttl;
     options->first_ttl = (uint8_t)raw->first_ttl;
     options->attempts = (uint8_t)raw->attempts;
     options->gap_limit = (uint8_t)raw->gap_limit;
-    options->dst_base = (uint16_t)raw->dstport;
-    options->src_base = (uint16_t)raw->srcport;
     return true;
 }
 
@@ -245,16 +259,13 @@ static bool check_input(const struct raw_options *raw, struct options *options, 
 
 static bool check(struct raw_options *raw, struct options *options, GError **error)
 {
-    options->has_bases = raw->srcport >= 0 || raw->dstport >= 0;
-    raw->srcport = raw->srcport >= 0 || raw->srcport < -1 ? raw->srcport : TF_BASE_PORT;
-    raw->dstport = raw->dstport >= 0 || raw->dstport < -1 ? raw->dstport : TF_BASE_PORT;
     options->dont_fragment = raw->dont_fragment;
     options->numeric = raw->numeric;
     options->dedup = raw->dedup;
     options->rtt = raw->rtt;
     options->debug = raw->debug;
     return parse_format(raw->format, &options->format, error) &&
-           parse_paths(raw->paths, &options->paths, error) &&
+           parse_paths_and_ports(raw, options, error) &&
            parse_pace(raw, options, error) && check_numbers(raw, options, error) &&
            check_input(raw, options, error);
 }
@@ -264,6 +275,8 @@ static void free_raw(struct raw_options *raw)
     g_strfreev(raw->rest);
     g_free(raw->format);
     g_free(raw->paths);
+    g_free(raw->srcport);
+    g_free(raw->dstport);
     g_free(raw->wait);
     g_free(raw->rate);
     g_free(raw->timeout);
@@ -273,7 +286,7 @@ struct options *options_parse(int argc, char **argv, GError **error)
 {
     struct options *options = g_new0(struct options, 1);
     struct raw_options raw = {
-        .first_ttl = 1, .ttl = 64, .attempts = 3, .gap_limit = 8, .srcport = -1, .dstport = -1
+        .first_ttl = 1, .ttl = 64, .attempts = 3, .gap_limit = 8
     };
     g_autoptr(GOptionContext) context = make_context(options, &raw);
     GError *parse_error = NULL;
