@@ -81,7 +81,7 @@ def cell_text(answer):
     if answer.icmp_type == stockholm.UNREACHABLE:
         text += MARKS[answer.code]
     if answer.node.mpls:
-        text += " [MPLS " + ",".join(str(label) for label, *_ in answer.node.mpls) + "]"
+        text += " [MPLS " + "/".join(str(label) for label, *_ in answer.node.mpls) + "]"
     return text
 
 
@@ -106,6 +106,7 @@ class Run:
         self.frames = []
         self.asked = {}         # (path, ttl): the cell's text, None while unanswered
         self.ends = {}          # path: (ttl, reached)
+        self.duplicates = 0
 
     def craft(self, at_ns, path, ttl, attempt):
         return stockholm.probe(SOURCE, DESTINATION, path, ttl, attempt, self.run_id)
@@ -124,6 +125,7 @@ class Run:
         self.add(reply_ns, reply, False, fate.reply_note)
         if fate.again_ns is not None:
             self.add(reply_ns + fate.again_ns, reply, False, "the same reply, once more")
+            self.duplicates += 1
         self.note_answer(path, ttl, answer)
 
     def reply(self, answer):
@@ -179,17 +181,17 @@ def count_distinct(rows):
     return len(kept)
 
 
-def span(numbers):
+def span(numbers, to="-"):
     numbers = list(numbers)
     low, high = min(numbers), max(numbers)
-    return str(low) if low == high else f"{low}-{high}"
+    return str(low) if low == high else f"{low}{to}{high}"
 
 
 def reach_text(paths, reached):
     if reached == paths:
         return "all reach the destination"
     if reached == 0:
-        return "none reaches the destination"
+        return "the destination did not answer"
     return f"{reached} of {paths} reach{'es' if reached == 1 else ''} the destination"
 
 
@@ -211,5 +213,6 @@ def table(run):
     lines += [" ".join(f"{cell:<{width}} |" for cell, width in zip(row, widths)) for row in grid]
     reached = sum(end[1] for end in run.ends.values())
     lines.append(f"{len(rows)} paths, {count_distinct(rows.values())} distinct, "
-                 f"{span(map(len, rows.values()))} hops, {reach_text(len(rows), reached)}")
+                 f"{span(map(len, rows.values()), ' to ')} hops, {reach_text(len(rows), reached)}"
+                 f"{', 1 duplicate reply' if run.duplicates == 1 else ''}")
     return "\n".join(lines) + "\n"

@@ -184,7 +184,7 @@ static void append_reached(GString *out, size_t reached, size_t n_paths)
     if (reached == 0)
         g_string_append(out, ", the destination did not answer");
     else if (reached < n_paths)
-        g_string_append_printf(out, ", %zu reach%s the destination", reached,
+        g_string_append_printf(out, ", %zu of %zu reach%s the destination", reached, n_paths,
                                reached == 1 ? "es" : "");
     else
         g_string_append_printf(out, ", %s the destination", n_paths == 1 ? "reaches" : "all reach");
