@@ -3,6 +3,7 @@
 #include "traceflow/report.h"
 
 #include "table.h"
+#include "traceflow/time.h"
 #include "traceflow/wire.h"
 
 struct summary {
@@ -68,6 +69,7 @@ static void append_reply(GString *cell, const struct tf_observation *reply,
 {
     char text[TF_ADDR_TEXT_LEN];
     char mark[TF_MARK_LEN];
+    char rtt[G_ASCII_DTOSTR_BUF_SIZE]; /* the host program's locale must not show */
 
     if (cell->len > 0)
         g_string_append(cell, ", ");
@@ -76,7 +78,9 @@ static void append_reply(GString *cell, const struct tf_observation *reply,
         g_string_append_printf(cell, " %s", mark);
     append_labels(cell, &reply->mpls);
     if (options->rtt && reply->has_probe)
-        g_string_append_printf(cell, " %.3f ms", (double)reply->rtt_ns / 1e6);
+        g_string_append_printf(cell, " %s ms",
+                               g_ascii_formatd(rtt, sizeof rtt, "%.3f",
+                                               (double)reply->rtt_ns / (double)TF_NS_PER_MS));
 }
 
 /* Whether an earlier reply of this hop has said the same. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The program: trace live, or analyse a capture; then report. */
+#include <locale.h>
 #include <stdio.h>
 
 #include "analysis.h"
@@ -82,6 +83,7 @@ static int run(const struct options *options)
 
 int main(int argc, char **argv)
 {
+    setlocale(LC_CTYPE, ""); /* for GLib's messages; numbers look the same everywhere */
     g_autoptr(GError) error = NULL;
     struct options *options = options_parse(argc, argv, &error);
     if (options == NULL)

@@ -33,6 +33,7 @@ struct raw_options {
     gboolean dedup;
     gboolean rtt;
     gboolean debug;
+    gboolean help;
     gboolean version;
 };
 
@@ -106,6 +107,7 @@ static GOptionContext *make_context(struct options *options, struct raw_options 
 {
     const GOptionEntry entries[] = {
         { "paths", 0, 0, G_OPTION_ARG_STRING, &raw->paths, "Number of paths to probe [8]", "N" },
+        { "help", 'h', 0, G_OPTION_ARG_NONE, &raw->help, "Show this help", NULL },
         { "version", 'V', 0, G_OPTION_ARG_NONE, &raw->version, "Show the version", NULL },
         { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &raw->rest, NULL, NULL },
         { 0 },
@@ -118,6 +120,7 @@ static GOptionContext *make_context(struct options *options, struct raw_options 
     g_option_context_set_description(
         context, "Exit status: 0 done, 1 nothing answered or the name does not resolve, 2 usage,\n"
                  "3 no privilege, 4 an I/O error. See traceflow(1).");
+    g_option_context_set_help_enabled(context, FALSE); /* its own --help would hide the groups */
     g_option_context_add_main_entries(context, entries, NULL);
     g_option_context_add_group(context, probe_group(options, raw));
     g_option_context_add_group(context, pace_group(raw));
@@ -282,6 +285,16 @@ static void free_raw(struct raw_options *raw)
     g_free(raw->timeout);
 }
 
+static void show(const struct raw_options *raw, GOptionContext *context)
+{
+    g_autofree char *help = g_option_context_get_help(context, FALSE, NULL);
+
+    if (raw->help)
+        printf("%s", help);
+    else
+        printf("traceflow %s\n", TRACEFLOW_VERSION);
+}
+
 struct options *options_parse(int argc, char **argv, GError **error)
 {
     struct options *options = g_new0(struct options, 1);
@@ -297,8 +310,8 @@ struct options *options_parse(int argc, char **argv, GError **error)
         g_set_error_literal(error, TF_ERROR, TF_EXIT_USAGE, parse_error->message);
         g_error_free(parse_error);
         ok = false;
-    } else if (raw.version) {
-        printf("traceflow %s\n", TRACEFLOW_VERSION);
+    } else if (raw.help || raw.version) {
+        show(&raw, context);
         exit(TF_EXIT_DONE);
     } else {
         ok = check(&raw, options, error);

@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What the documents promise: options in help and manual page, links that lead somewhere."""
+
+import re
+from pathlib import Path
+
+TOP = Path(__file__).resolve().parents[2]
+
+
+def test_help_and_manual_name_the_same_options(traceflow):
+    help_text = traceflow("--help").stdout.decode()
+    manual = (TOP / "docs/traceflow.1").read_text().replace("\\-", "-")
+    in_help = set(re.findall(r"--[a-z][a-z-]+", help_text))
+    in_manual = set(re.findall(r"--[a-z][a-z-]+", manual))
+    assert in_help and in_help == in_manual
+
+
+def test_help_goes_to_standard_output_and_fits_a_terminal(traceflow):
+    done = traceflow("--help")
+    assert done.returncode == 0 and done.stderr == b""
+    assert max(map(len, done.stdout.decode().splitlines())) <= 110
+
+
+def test_version(traceflow):
+    version = re.search(r"VERSION (\d+\.\d+\.\d+)", (TOP / "CMakeLists.txt").read_text()).group(1)
+    assert traceflow("--version").stdout.decode() == f"traceflow {version}\n"
+    assert f"traceflow {version}" in (TOP / "docs/traceflow.1").read_text()
+
+
+def test_links_lead_somewhere():
+    for page in [TOP / "README.md", *TOP.glob("docs/*.md"), *TOP.glob("captures/*.md"), *TOP.glob("lab/*.md")]:
+        for target in re.findall(r"\]\(([^)#]+)", page.read_text()):
+            if not target.startswith("http"):
+                assert (page.parent / target).exists(), f"{page}: {target}"
