@@ -26,7 +26,8 @@ static enum tf_status decode_udp(struct tf_udp *udp, const uint8_t *buf, size_t 
     return TF_OK;
 }
 
-/* RFC 9293 section 3.2; an option that contradicts its length ends the search, never the segment. */
+/* RFC 9293 section 3.2; an option that contradicts its length ends the search, never the segment.
+ */
 static void find_timestamp(struct tf_tcp *tcp, const uint8_t *options, size_t len)
 {
     for (size_t at = 0; at < len && options[at] != TCP_OPT_END;) {
@@ -67,7 +68,8 @@ static enum tf_status decode_tcp(struct tf_tcp *tcp, const uint8_t *buf, size_t 
     tcp->ack = tf_get_u32(buf + TF_TCP_ACK);
     tcp->flags = buf[TF_TCP_FLAGS];
     tcp->checksum = tf_get_u16(buf + TF_TCP_CHECKSUM);
-    find_timestamp(tcp, buf + TF_TCP_MIN_LEN, (len < header_len ? len : header_len) - TF_TCP_MIN_LEN);
+    find_timestamp(tcp, buf + TF_TCP_MIN_LEN,
+                   (len < header_len ? len : header_len) - TF_TCP_MIN_LEN);
     return TF_OK;
 }
 

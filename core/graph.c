@@ -54,7 +54,8 @@ static void sight_link(GArray *sightings, const struct tf_path *path, uint8_t tt
 }
 
 static GArray *collect(const struct tf_trace *trace,
-                       void (*sight)(GArray *, const struct tf_path *, uint8_t), uint8_t short_of_end)
+                       void (*sight)(GArray *, const struct tf_path *, uint8_t),
+                       uint8_t short_of_end)
 {
     GArray *sightings = g_array_new(FALSE, FALSE, sizeof(struct sighting));
 
@@ -72,8 +73,8 @@ static GArray *build_links(const struct tf_trace *trace)
 
     for (guint i = 0; i < sightings->len; i++) {
         const struct sighting *seen = &g_array_index(sightings, struct sighting, i);
-        struct link *last =
-            links->len > 0 ? &g_array_index(links, struct link, links->len - 1) : NULL;
+        struct link *last = links->len > 0 ? &g_array_index(links, struct link, links->len - 1)
+                                           : NULL;
 
         if (last == NULL || !tf_addr_equal(&last->from, &seen->from) ||
             !tf_addr_equal(&last->to, &seen->to)) {

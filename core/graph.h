@@ -26,8 +26,8 @@ struct graph {
 };
 
 /**
- * Nodes are all responders up to their path's end. A link needs one responder on either side: where several
- * answered one flow, or none, which of them follow each other is not known.
+ * Nodes are all responders up to their path's end. A link needs one responder on either side: where
+ * several answered one flow, or none, which of them follow each other is not known.
  */
 struct graph *graph_new(const struct tf_trace *trace);
 void graph_free(struct graph *graph);

@@ -46,7 +46,8 @@ static enum tf_status decode_ipv4(struct tf_ip *ip, const uint8_t *buf, size_t l
 static bool is_extension(uint8_t protocol)
 {
     return protocol == TF_IP_PROTO_HOPOPTS || protocol == TF_IP_PROTO_ROUTING ||
-           protocol == TF_IP_PROTO_FRAGMENT || protocol == TF_IP_PROTO_DSTOPTS || protocol == TF_IP_PROTO_AH;
+           protocol == TF_IP_PROTO_FRAGMENT || protocol == TF_IP_PROTO_DSTOPTS ||
+           protocol == TF_IP_PROTO_AH;
 }
 
 static size_t extension_len(uint8_t protocol, const uint8_t *ext)
@@ -58,7 +59,8 @@ static size_t extension_len(uint8_t protocol, const uint8_t *ext)
     return ((size_t)ext[TF_IPV6_EXT_LENGTH] + 1) * 8;
 }
 
-/* Advances ip->header_len and ip->protocol past every extension header; each is at least 8 bytes long. */
+/* Advances ip->header_len and ip->protocol past every extension header; each is at least 8 bytes
+ * long. */
 static enum tf_status skip_extensions(struct tf_ip *ip, const uint8_t *buf, size_t len)
 {
     while (is_extension(ip->protocol) && ip->fragment_start == 0) {

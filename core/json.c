@@ -196,16 +196,15 @@ static void add_started(JsonBuilder *json, int64_t started_ns)
 {
     g_autoptr(GDateTime) time = g_date_time_new_from_unix_utc(started_ns / TF_NS_PER_S);
     g_autofree char *seconds = g_date_time_format(time, "%Y-%m-%dT%H:%M:%S");
-    g_autofree char *text =
-        g_strdup_printf("%s.%09" G_GINT64_FORMAT "Z", seconds, started_ns % TF_NS_PER_S);
+    g_autofree char *text = g_strdup_printf("%s.%09" G_GINT64_FORMAT "Z", seconds,
+                                            started_ns % TF_NS_PER_S);
 
     add_text(json, "started", text);
 }
 
 static void add_run_id(JsonBuilder *json, const struct tf_trace *trace)
 {
-    g_autofree char *text =
-        trace->has_run_id ? g_strdup_printf("%08x", trace->run_id) : NULL;
+    g_autofree char *text = trace->has_run_id ? g_strdup_printf("%08x", trace->run_id) : NULL;
 
     add_text(json, "run_id", text);
 }

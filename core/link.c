@@ -17,16 +17,11 @@ struct link_layout {
 enum { NO_ETHERTYPE = -1 };
 
 static const struct link_layout layouts[] = {
-    { TF_LINKTYPE_ETHERNET, 14, 12 },
-    { TF_LINKTYPE_LINUX_SLL, 16, 14 },
-    { TF_LINKTYPE_LINUX_SLL2, 20, 0 },
-    { TF_LINKTYPE_NULL, 4, NO_ETHERTYPE },
-    { TF_LINKTYPE_LOOP, 4, NO_ETHERTYPE },
-    { TF_LINKTYPE_RAW, 0, NO_ETHERTYPE },
-    { TF_LINKTYPE_DLT_RAW, 0, NO_ETHERTYPE },
-    { TF_LINKTYPE_DLT_RAW_OPENBSD, 0, NO_ETHERTYPE },
-    { TF_LINKTYPE_IPV4, 0, NO_ETHERTYPE },
-    { TF_LINKTYPE_IPV6, 0, NO_ETHERTYPE },
+    { TF_LINKTYPE_ETHERNET, 14, 12 },         { TF_LINKTYPE_LINUX_SLL, 16, 14 },
+    { TF_LINKTYPE_LINUX_SLL2, 20, 0 },        { TF_LINKTYPE_NULL, 4, NO_ETHERTYPE },
+    { TF_LINKTYPE_LOOP, 4, NO_ETHERTYPE },    { TF_LINKTYPE_RAW, 0, NO_ETHERTYPE },
+    { TF_LINKTYPE_DLT_RAW, 0, NO_ETHERTYPE }, { TF_LINKTYPE_DLT_RAW_OPENBSD, 0, NO_ETHERTYPE },
+    { TF_LINKTYPE_IPV4, 0, NO_ETHERTYPE },    { TF_LINKTYPE_IPV6, 0, NO_ETHERTYPE },
 };
 
 static const struct link_layout *find_layout(int linktype)
@@ -61,7 +56,8 @@ enum tf_status tf_link_decode(const uint8_t **ip, size_t *ip_len, int linktype,
     if (layout->ethertype_at != NO_ETHERTYPE) {
         uint16_t ethertype = tf_get_u16(frame + layout->ethertype_at);
 
-        for (; is_vlan(ethertype); at += 4) { /* IEEE 802.1Q: two bytes of tag, then the inner type */
+        for (; is_vlan(ethertype);
+             at += 4) { /* IEEE 802.1Q: two bytes of tag, then the inner type */
             if (len - at < 4)
                 return TF_SHORT;
             ethertype = tf_get_u16(frame + at + 2);

@@ -8,7 +8,8 @@
 /* RFC 792; RFC 1812 section 5.2.7.1 for codes 13 to 15 */
 static char ipv4_unreachable(uint8_t code)
 {
-    static const char letters[] = { 'N', 'H', 'P', 0, 'F', 'S', 0, 0, 0, 'X', 'X', 0, 0, 'X', 'V', 'C' };
+    static const char letters[] = { 'N', 'H', 'P', 0, 'F', 'S', 0,   0,
+                                    0,   'X', 'X', 0, 0,   'X', 'V', 'C' };
 
     return code < G_N_ELEMENTS(letters) ? letters[code] : 0;
 }
@@ -33,8 +34,7 @@ const char *tf_reply_mark(const struct tf_observation *obs, char buf[TF_MARK_LEN
     if (obs->icmp_type == time_exceeded && obs->icmp_code == TF_ICMP_CODE_TTL_IN_TRANSIT)
         return buf;
 
-    const char letter =
-        ipv6 ? ipv6_unreachable(obs->icmp_code) : ipv4_unreachable(obs->icmp_code);
+    const char letter = ipv6 ? ipv6_unreachable(obs->icmp_code) : ipv4_unreachable(obs->icmp_code);
     if (obs->icmp_type != unreachable)
         g_snprintf(buf, TF_MARK_LEN, "!<%u-%u>", obs->icmp_type, obs->icmp_code);
     else if (letter != 0)

@@ -2,14 +2,15 @@
 /*
  * Matching: which probe does a reply answer?
  *
- * All probes of one attempt of a path share one UDP header (flow, length, crafted checksum), and a router
- * quotes at least that. So a quote is found by its header alone, and only then asked for its TTL: the tag says
- * it where it came back, else the Identification, else there may be just one probe that it can answer. A NAT
- * that does not repair quotes changes the header, but conserves the sum of checksum, addresses and ports.
+ * All probes of one attempt of a path share one UDP header (flow, length, crafted checksum), and a
+ * router quotes at least that. So a quote is found by its header alone, and only then asked for its
+ * TTL: the tag says it where it came back, else the Identification, else there may be just one
+ * probe that it can answer. A NAT that does not repair quotes changes the header, but conserves the
+ * sum of checksum, addresses and ports.
  *
- * What is found is believed in the order of the rules (docs/WIRE.md): tag, matched, original, arithmetic. The
- * last two need no probe in the capture, and are not asked about flows of which there is one: there, a reply
- * without the key is a stranger's, or a forger's.
+ * What is found is believed in the order of the rules (docs/WIRE.md): tag, matched, original,
+ * arithmetic. The last two need no probe in the capture, and are not asked about flows of which
+ * there is one: there, a reply without the key is a stranger's, or a forger's.
  */
 #include "traceflow/match.h"
 
@@ -136,8 +137,8 @@ static enum tf_ident_fault ident_fault_against(uint16_t ident, uint16_t sent)
 }
 
 /*
- * The Identification that the quoted header's own checksum speaks for. A router that spoils the Identification
- * as it quotes leaves the checksum of the header that it received.
+ * The Identification that the quoted header's own checksum speaks for. A router that spoils the
+ * Identification as it quotes leaves the checksum of the header that it received.
  */
 static uint16_t ident_by_checksum(const struct tf_ip *quoted)
 {
@@ -166,7 +167,8 @@ static bool place_if_explained(struct placement *place, uint16_t quoted, uint16_
     return true;
 }
 
-/* The TTL by the quoted Identification; where it is spoilt, by the header checksum or the last open probe. */
+/* The TTL by the quoted Identification; where it is spoilt, by the header checksum or the last open
+ * probe. */
 static void place_by_ident(struct placement *place, const struct tf_ip *quoted, int64_t now_ns)
 {
     const uint16_t ident = quoted->ident;
@@ -191,9 +193,8 @@ static bool place_by_tag(struct placement *place, const struct tf_datagram *quot
         tag.path_id != claim->path_id || tag.attempt != claim->attempt)
         return false;
     place->probe = probe_group_find(place->group, tf_ident_ttl(tag.probe_id));
-    place->ident_fault = quote->ip.has_ident
-                             ? ident_fault_against(quote->ip.ident, tag.probe_id)
-                             : TF_IDENT_INTACT;
+    place->ident_fault = quote->ip.has_ident ? ident_fault_against(quote->ip.ident, tag.probe_id)
+                                             : TF_IDENT_INTACT;
     return place->probe != NULL;
 }
 
@@ -209,7 +210,8 @@ struct translation {
     struct placement place;
 };
 
-/* Header and NAT invariant agree; a known form of the Identification must, too: 16 bits alone are a chance hit. */
+/* Header and NAT invariant agree; a known form of the Identification must, too: 16 bits alone are a
+ * chance hit. */
 static bool accept_translation(struct probe_group *group, void *data)
 {
     struct translation *translation = data;
@@ -299,8 +301,8 @@ static bool claim_orphan(const struct tf_match *match, const struct tf_datagram 
 
     if (recognise_tag(&tag, quote) && recognise_key(&tag, quote)) {
         claim = recognise_tag_claim(&tag);
-        obs->ident_fault =
-            quote->ip.has_ident ? ident_fault_against(quote->ip.ident, tag.probe_id) : TF_IDENT_INTACT;
+        obs->ident_fault = quote->ip.has_ident ? ident_fault_against(quote->ip.ident, tag.probe_id)
+                                               : TF_IDENT_INTACT;
     } else if (probe_table_knows_flow(match->table, &key.flow) ||
                !recognise_bare_quote(&claim, quote, &match->options)) {
         return false;
@@ -368,7 +370,8 @@ static struct header_key reversed(const struct header_key *key)
     return back;
 }
 
-/* A service on the destination port answered: with our tag if it echoes, else with who knows what. */
+/* A service on the destination port answered: with our tag if it echoes, else with who knows what.
+ */
 static enum tf_status observe_answer(struct tf_match *match, const struct tf_datagram *datagram,
                                      struct tf_observation *obs)
 {
@@ -418,8 +421,8 @@ enum tf_status tf_match_frame(struct tf_match *match, const struct tf_frame *fra
                               struct tf_observation *obs)
 {
     struct tf_packet packet;
-    const enum tf_status status =
-        tf_packet_decode(&packet, frame->linktype, frame->bytes, frame->len);
+    const enum tf_status status = tf_packet_decode(&packet, frame->linktype, frame->bytes,
+                                                   frame->len);
     if (status != TF_OK)
         return status;
 

@@ -36,5 +36,6 @@ bool tf_observation_ends_path(const struct tf_observation *obs)
         return false;
     if (obs->flow.dst.version == 6)
         return obs->icmp_type == TF_ICMPV6_DEST_UNREACH;
-    return obs->icmp_type == TF_ICMP_DEST_UNREACH && obs->icmp_code != ICMP_CODE_FRAGMENTATION_NEEDED;
+    return obs->icmp_type == TF_ICMP_DEST_UNREACH &&
+           obs->icmp_code != ICMP_CODE_FRAGMENTATION_NEEDED;
 }

@@ -9,16 +9,16 @@ static bool is_icmp_error(uint8_t version, uint8_t type)
 {
     if (version == 6)
         return type >= TF_ICMPV6_DEST_UNREACH && type <= TF_ICMPV6_PARAM_PROBLEM;
-    return type == TF_ICMP_DEST_UNREACH || type == TF_ICMP_SOURCE_QUENCH || type == TF_ICMP_TIME_EXCEEDED ||
-           type == TF_ICMP_PARAM_PROBLEM;
+    return type == TF_ICMP_DEST_UNREACH || type == TF_ICMP_SOURCE_QUENCH ||
+           type == TF_ICMP_TIME_EXCEEDED || type == TF_ICMP_PARAM_PROBLEM;
 }
 
 /* RFC 4884 section 4: which messages have a length field, and its unit (sections 4.1 to 4.5). */
 static size_t claimed_quote_len(uint8_t version, const struct tf_icmp *icmp)
 {
     if (version == 6) {
-        const bool has_field =
-            icmp->type == TF_ICMPV6_DEST_UNREACH || icmp->type == TF_ICMPV6_TIME_EXCEEDED;
+        const bool has_field = icmp->type == TF_ICMPV6_DEST_UNREACH ||
+                               icmp->type == TF_ICMPV6_TIME_EXCEEDED;
         return has_field ? (size_t)icmp->header[TF_ICMPV6_EXT_LENGTH] * 8 : 0;
     }
     return icmp->type == TF_ICMP_SOURCE_QUENCH ? 0 : (size_t)icmp->header[TF_ICMP_EXT_LENGTH] * 4;
@@ -52,8 +52,7 @@ static enum tf_status decode_quote(struct tf_packet *packet)
         return status;
     if (packet->quote.transport == TF_TRANSPORT_OTHER || packet->quote.ip.version != version)
         return TF_NOT_OURS;
-    packet->quoted_len =
-        (uint16_t)(packet->quote.ip.header_len + packet->quote.ip.payload_len);
+    packet->quoted_len = (uint16_t)(packet->quote.ip.header_len + packet->quote.ip.payload_len);
     packet->has_quote = true;
     return TF_OK;
 }

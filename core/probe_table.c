@@ -9,7 +9,8 @@
 #include "traceflow/checksum.h"
 #include "traceflow/wire.h"
 
-/* A quote is compared with so many groups at the most: hostile captures cannot make it quadratic. */
+/* A quote is compared with so many groups at the most: hostile captures cannot make it quadratic.
+ */
 enum { TRANSLATED_MAX = 16 };
 
 enum end { FAR_END, NEAR_END };
@@ -118,8 +119,8 @@ struct header_key header_key_of(const struct tf_datagram *datagram)
 }
 
 /*
- * RFC 1624: the checksum and the sum of what a NAT rewrites (addresses, ports) change by opposite amounts, so
- * that their sum, taken modulo 0xffff, is the same before and after.
+ * RFC 1624: the checksum and the sum of what a NAT rewrites (addresses, ports) change by opposite
+ * amounts, so that their sum, taken modulo 0xffff, is the same before and after.
  */
 static uint16_t nat_invariant(const struct header_key *key)
 {
@@ -194,7 +195,8 @@ struct probe_group *probe_table_add(struct probe_table *table, const struct head
     struct probe_group *group = probe_table_find(table, key);
     if (group == NULL)
         group = add_group(table, key, claim);
-    if (!same_attempt(&group->claim, claim)) { /* keys of two runs can collide: the newer run counts */
+    if (!same_attempt(&group->claim,
+                      claim)) { /* keys of two runs can collide: the newer run counts */
         group->claim = *claim;
         group->n_probes = 0;
     }

@@ -22,8 +22,8 @@ struct probe {
 };
 
 /**
- * All probes that share one UDP header: one attempt of one path. Only TTL and Identification tell them apart,
- * so there are at most 255.
+ * All probes that share one UDP header: one attempt of one path. Only TTL and Identification tell
+ * them apart, so there are at most 255.
  */
 struct probe_group {
     struct tf_flow flow;
@@ -53,8 +53,8 @@ struct header_key {
 struct header_key header_key_of(const struct tf_datagram *datagram);
 
 /**
- * Remember a probe under its header; *duplicate tells whether this group had a probe of that TTL before, which
- * the new one then replaces. The group and its probe stay valid until the next call.
+ * Remember a probe under its header; *duplicate tells whether this group had a probe of that TTL
+ * before, which the new one then replaces. The group and its probe stay valid until the next call.
  */
 struct probe_group *probe_table_add(struct probe_table *table, const struct header_key *key,
                                     const struct claim *claim, const struct probe *probe,
@@ -63,7 +63,8 @@ struct probe_group *probe_table_add(struct probe_table *table, const struct head
 /** Remember that a flow's packets are in the capture and were not recognised as probes. */
 void probe_table_add_stranger(struct probe_table *table, const struct tf_flow *flow);
 
-/** Whether packets of a flow are in the capture, probes or not: a quote of it is no longer a bare one. */
+/** Whether packets of a flow are in the capture, probes or not: a quote of it is no longer a bare
+ * one. */
 bool probe_table_knows_flow(const struct probe_table *table, const struct tf_flow *flow);
 
 /** The group with exactly this header, or NULL. */
@@ -74,9 +75,10 @@ struct probe_group *probe_table_find_flow(const struct probe_table *table,
                                           const struct tf_flow *flow);
 
 /**
- * The groups that a NAT may have turned into this header, newest first, up to a fixed number: one end of the
- * flow is the same, the other differs, and the checksum differs by just what addresses and ports do (RFC 1624).
- * visit returns true to stop; so does the walk, returning that group, or NULL.
+ * The groups that a NAT may have turned into this header, newest first, up to a fixed number: one
+ * end of the flow is the same, the other differs, and the checksum differs by just what addresses
+ * and ports do (RFC 1624). visit returns true to stop; so does the walk, returning that group, or
+ * NULL.
  */
 typedef bool (*probe_group_visit)(struct probe_group *group, void *data);
 struct probe_group *probe_table_find_translated(const struct probe_table *table,

@@ -33,7 +33,8 @@ struct claim recognise_tag_claim(const struct tf_tag *tag)
     };
 }
 
-/* The path ID that the ports name under one of the bases, if the Identification's high byte agrees. */
+/* The path ID that the ports name under one of the bases, if the Identification's high byte agrees.
+ */
 static bool path_by_ports(uint16_t *path_id, const struct tf_datagram *datagram,
                           const struct tf_match_options *options)
 {
@@ -50,8 +51,7 @@ static bool path_by_ports(uint16_t *path_id, const struct tf_datagram *datagram,
     return false;
 }
 
-bool recognise_base_port(const struct tf_datagram *datagram,
-                         const struct tf_match_options *options)
+bool recognise_base_port(const struct tf_datagram *datagram, const struct tf_match_options *options)
 {
     for (size_t i = 0; i < options->n_bases; i++)
         if (datagram->udp.dst_port == options->bases[i].dst)
@@ -123,8 +123,7 @@ bool recognise_bare_quote(struct claim *claim, const struct tf_datagram *quote,
     if (!payload_allows(&quote->udp) || !path_by_ports(&path_id, quote, options))
         return false;
     *claim = (struct claim){
-        .evidence =
-            length == TF_PROBE_UDP_LENGTH ? TF_EVIDENCE_ARITHMETIC : TF_EVIDENCE_ORIGINAL,
+        .evidence = length == TF_PROBE_UDP_LENGTH ? TF_EVIDENCE_ARITHMETIC : TF_EVIDENCE_ORIGINAL,
         .path_id = path_id,
         .ttl = ttl,
     };

@@ -21,8 +21,8 @@ struct claim {
 };
 
 /**
- * Rule "tag": a UDP datagram that carries our tag. The tag is coherent: its probe ID is path ID and TTL.
- * Whether the key holds is a question of its own: a NAT changes the checksum that carries it.
+ * Rule "tag": a UDP datagram that carries our tag. The tag is coherent: its probe ID is path ID and
+ * TTL. Whether the key holds is a question of its own: a NAT changes the checksum that carries it.
  */
 bool recognise_tag(struct tf_tag *tag, const struct tf_datagram *datagram);
 
@@ -36,7 +36,8 @@ struct claim recognise_tag_claim(const struct tf_tag *tag);
 bool recognise_original_probe(struct claim *claim, const struct tf_datagram *datagram,
                               const struct tf_match_options *options);
 
-/** Whether a datagram goes to one of the destination ports that the two rules below conclude from. */
+/** Whether a datagram goes to one of the destination ports that the two rules below conclude from.
+ */
 bool recognise_base_port(const struct tf_datagram *datagram,
                          const struct tf_match_options *options);
 

@@ -78,9 +78,9 @@ static void append_reply(GString *cell, const struct tf_observation *reply,
         g_string_append_printf(cell, " %s", mark);
     append_labels(cell, &reply->mpls);
     if (options->rtt && reply->has_probe)
-        g_string_append_printf(cell, " %s ms",
-                               g_ascii_formatd(rtt, sizeof rtt, "%.3f",
-                                               (double)reply->rtt_ns / (double)TF_NS_PER_MS));
+        g_string_append_printf(
+            cell, " %s ms",
+            g_ascii_formatd(rtt, sizeof rtt, "%.3f", (double)reply->rtt_ns / (double)TF_NS_PER_MS));
 }
 
 /* Whether an earlier reply of this hop has said the same. */

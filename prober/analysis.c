@@ -12,8 +12,8 @@ static struct tf_match_options match_options(const struct options *options)
     struct tf_match_options match = tf_match_defaults();
 
     if (options->has_bases)
-        match.bases[match.n_bases++] =
-            (struct tf_base_ports){ .src = options->src_base, .dst = options->dst_base };
+        match.bases[match.n_bases++] = (struct tf_base_ports){ .src = options->src_base,
+                                                               .dst = options->dst_base };
     return match;
 }
 

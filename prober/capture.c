@@ -2,9 +2,9 @@
 /*
  * Live capture.
  *
- * Immediate mode: a trace goes on when answers come, so what counts is how soon a frame is seen, not what it
- * costs. Buffered mode would be 30 times cheaper per frame, but holds each answer back for up to its timeout;
- * a trace is a few hundred frames long and a dozen answers deep.
+ * Immediate mode: a trace goes on when answers come, so what counts is how soon a frame is seen,
+ * not what it costs. Buffered mode would be 30 times cheaper per frame, but holds each answer back
+ * for up to its timeout; a trace is a few hundred frames long and a dozen answers deep.
  */
 #include "capture.h"
 
@@ -27,8 +27,9 @@ struct capture {
 };
 
 /*
- * Of the probes only this run's: two programs that trace to one destination share its ports. Of what comes
- * back, all that might be an answer: ICMP errors to us from anywhere, and datagrams from the destination.
+ * Of the probes only this run's: two programs that trace to one destination share its ports. Of
+ * what comes back, all that might be an answer: ICMP errors to us from anywhere, and datagrams from
+ * the destination.
  */
 static char *make_filter(const struct capture_options *options)
 {
@@ -46,8 +47,8 @@ static char *make_filter(const struct capture_options *options)
 
 static void set_error(struct capture *capture, int status, GError **error)
 {
-    const bool forbidden =
-        status == PCAP_ERROR_PERM_DENIED || status == PCAP_ERROR_PROMISC_PERM_DENIED;
+    const bool forbidden = status == PCAP_ERROR_PERM_DENIED ||
+                           status == PCAP_ERROR_PROMISC_PERM_DENIED;
     const char *detail = pcap_geterr(capture->pcap);
 
     g_set_error(error, TF_ERROR, forbidden ? TF_EXIT_PRIVILEGE : TF_EXIT_IO, "%s: %s",
@@ -92,8 +93,7 @@ static bool start(struct capture *capture, GError **error)
 
     if (!activate(capture, error) || !install_filter(capture, error))
         return false;
-    const bool nano =
-        pcap_get_tstamp_precision(capture->pcap) == PCAP_TSTAMP_PRECISION_NANO;
+    const bool nano = pcap_get_tstamp_precision(capture->pcap) == PCAP_TSTAMP_PRECISION_NANO;
     capture->nanoseconds_per_fraction = nano ? 1 : 1000;
     if (pcap_setnonblock(capture->pcap, 1, reason) != 0 || capture_fd(capture) < 0) {
         g_set_error(error, TF_ERROR, TF_EXIT_IO, "%s: %s", capture->interface, reason);

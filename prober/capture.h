@@ -49,8 +49,9 @@ int capture_fd(const struct capture *capture);
 struct capture_info capture_info(const struct capture *capture);
 
 /**
- * Read what waits, never blocking, and call take for each frame; its bytes are valid during the call only.
- * Returns the number of frames, or -1 and an error (TF_EXIT_IO: the interface went away).
+ * Read what waits, never blocking, and call take for each frame; its bytes are valid during the
+ * call only. Returns the number of frames, or -1 and an error (TF_EXIT_IO: the interface went
+ * away).
  */
 typedef void (*capture_take)(const struct captured *captured, void *data);
 int capture_read(struct capture *capture, capture_take take, void *data, GError **error);

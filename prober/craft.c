@@ -2,9 +2,10 @@
 /*
  * Crafting by libnet.
  *
- * libnet builds one template for each path and attempt: IPv4 header, UDP header with the key as its checksum,
- * tag. From TTL to TTL only four fields change, so they are patched: TTL, Identification, and the tag's probe ID
- * and balance (whose sum stays the same, hence so does the UDP checksum). The kernel fills the IP checksum in.
+ * libnet builds one template for each path and attempt: IPv4 header, UDP header with the key as its
+ * checksum, tag. From TTL to TTL only four fields change, so they are patched: TTL, Identification,
+ * and the tag's probe ID and balance (whose sum stays the same, hence so does the UDP checksum).
+ * The kernel fills the IP checksum in.
  */
 #include "craft.h"
 
@@ -38,8 +39,7 @@ static bool bind_to(int fd, const char *interface, GError **error)
     return false;
 }
 
-struct craft *craft_open(const struct craft_options *options, const char *interface,
-                         GError **error)
+struct craft *craft_open(const struct craft_options *options, const char *interface, GError **error)
 {
     char reason[LIBNET_ERRBUF_SIZE] = "";
     libnet_t *libnet = libnet_init(LIBNET_RAW4_ADV, NULL, reason);
@@ -84,12 +84,11 @@ static void encode_payload(const struct craft *craft, const struct probe_spec *s
     tf_put_u16(udp + TF_UDP_LENGTH, TF_PROBE_UDP_LENGTH);
 
     tf_tag_encode(payload, &tag);
-    uint32_t sum =
-        tf_sum_add_pseudo(0, &options->src, &options->dst, TF_IP_PROTO_UDP, TF_PROBE_UDP_LENGTH);
+    uint32_t sum = tf_sum_add_pseudo(0, &options->src, &options->dst, TF_IP_PROTO_UDP,
+                                     TF_PROBE_UDP_LENGTH);
     sum = tf_sum_add(sum, udp, sizeof udp);
     sum = tf_sum_add(sum, payload, TF_TAG_LEN);
-    tag.balance =
-        tf_balance(sum, tf_key(options->run_id, spec->path_id, spec->attempt));
+    tag.balance = tf_balance(sum, tf_key(options->run_id, spec->path_id, spec->attempt));
     tf_tag_encode(payload, &tag);
 }
 
@@ -101,7 +100,8 @@ static uint32_t libnet_addr(const struct tf_addr *addr)
     return value;
 }
 
-/* libnet_adv_cull_packet would be the call to get the bytes, but it serves link-layer handles only. */
+/* libnet_adv_cull_packet would be the call to get the bytes, but it serves link-layer handles only.
+ */
 static bool build_template(struct craft *craft, const struct probe_spec *spec)
 {
     const struct craft_options *options = &craft->options;
@@ -112,14 +112,14 @@ static bool build_template(struct craft *craft, const struct probe_spec *spec)
 
     encode_payload(craft, spec, payload);
     libnet_clear_packet(libnet);
-    const bool built =
-        libnet_build_udp((uint16_t)(options->src_base + spec->path_id), options->dst_base,
-                         TF_PROBE_UDP_LENGTH, 0, payload, TF_TAG_LEN, libnet, 0) != -1 &&
-        libnet_build_ipv4(CRAFT_PROBE_LEN, 0, tf_ident(spec->path_id, spec->ttl),
-                          options->dont_fragment ? IP_DF : 0, spec->ttl, IPPROTO_UDP, 0,
-                          libnet_addr(&options->src), libnet_addr(&options->dst), NULL, 0, libnet,
-                          0) != -1 &&
-        libnet_pblock_coalesce(libnet, &packet, &len) != -1;
+    const bool built = libnet_build_udp((uint16_t)(options->src_base + spec->path_id),
+                                        options->dst_base, TF_PROBE_UDP_LENGTH, 0, payload,
+                                        TF_TAG_LEN, libnet, 0) != -1 &&
+                       libnet_build_ipv4(CRAFT_PROBE_LEN, 0, tf_ident(spec->path_id, spec->ttl),
+                                         options->dont_fragment ? IP_DF : 0, spec->ttl, IPPROTO_UDP,
+                                         0, libnet_addr(&options->src), libnet_addr(&options->dst),
+                                         NULL, 0, libnet, 0) != -1 &&
+                       libnet_pblock_coalesce(libnet, &packet, &len) != -1;
     if (!built || len != CRAFT_PROBE_LEN)
         return false;
     memcpy(craft->template, packet, CRAFT_PROBE_LEN);
@@ -135,8 +135,8 @@ static void patch_ttl(uint8_t *probe, uint16_t path_id, uint8_t ttl)
 {
     uint8_t *tag = probe + TAG_AT;
     const uint16_t ident = tf_ident(path_id, ttl);
-    const uint32_t sum =
-        (uint32_t)tf_get_u16(tag + TF_TAG_PROBE_ID) + tf_get_u16(tag + TF_TAG_BALANCE);
+    const uint32_t sum = (uint32_t)tf_get_u16(tag + TF_TAG_PROBE_ID) +
+                         tf_get_u16(tag + TF_TAG_BALANCE);
 
     tf_put_u16(probe + TF_IPV4_IDENT, ident);
     probe[TF_IPV4_TTL] = ttl;

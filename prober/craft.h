@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Probes: crafted by libnet once per path and attempt, patched per TTL, sent through its raw socket. */
+/* Probes: crafted by libnet once per path and attempt, patched per TTL, sent through its raw
+ * socket. */
 #ifndef TRACEFLOW_PROBER_CRAFT_H
 #define TRACEFLOW_PROBER_CRAFT_H
 
@@ -40,7 +41,8 @@ enum craft_result {
     CRAFT_FAILED /* *error says why */
 };
 
-/** Send one probe. bytes receives it as it was handed to the kernel, which fills the IP checksum in. */
+/** Send one probe. bytes receives it as it was handed to the kernel, which fills the IP checksum
+ * in. */
 enum craft_result craft_send(struct craft *craft, const struct probe_spec *spec,
                              uint8_t bytes[CRAFT_PROBE_LEN], GError **error);
 

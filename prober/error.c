@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-G_DEFINE_QUARK(traceflow-error, tf_error)
+G_DEFINE_QUARK(traceflow - error, tf_error)
 
 int tf_error_print(const GError *error)
 {

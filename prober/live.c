@@ -2,9 +2,10 @@
 /*
  * The live run: everything is opened, privileges are given up, then one loop.
  *
- * The loop is one thread and never sleeps between probes. It receives before it sends: an answer that is already
- * there may end a path or shorten the search, and a probe saved is a router spared; and frames that wait in the
- * ring are what gets lost if sending goes on. For the same reason it sends a few probes at a time only.
+ * The loop is one thread and never sleeps between probes. It receives before it sends: an answer
+ * that is already there may end a path or shorten the search, and a probe saved is a router spared;
+ * and frames that wait in the ring are what gets lost if sending goes on. For the same reason it
+ * sends a few probes at a time only.
  */
 #include "live.h"
 
@@ -51,7 +52,8 @@ static void on_signal(int number)
     interrupted = number;
 }
 
-/* Signals are blocked but while polling, so none is missed between a look at the flag and the wait. */
+/* Signals are blocked but while polling, so none is missed between a look at the flag and the wait.
+ */
 static sigset_t catch_signals(void)
 {
     struct sigaction action = { .sa_handler = on_signal };
@@ -215,7 +217,8 @@ static void wait_for_frames(const struct live *live, int64_t wait_ns, const sigs
     const struct timespec timeout = { .tv_sec = (time_t)(wait_ns / TF_NS_PER_S),
                                       .tv_nsec = (long)(wait_ns % TF_NS_PER_S) };
 
-    ppoll(&pollfd, 1, &timeout, signals); /* frames, time or a signal: the loop looks at all three */
+    ppoll(&pollfd, 1, &timeout,
+          signals); /* frames, time or a signal: the loop looks at all three */
 }
 
 static bool loop(struct live *live, const sigset_t *signals, GError **error)
@@ -238,12 +241,14 @@ static bool loop(struct live *live, const sigset_t *signals, GError **error)
 static void report_drops(const struct capture_stats *stats)
 {
     if (stats->dropped > 0)
-        fprintf(stderr, "traceflow: %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT
-                        " packets were lost in capturing; the trace may have holes\n",
+        fprintf(stderr,
+                "traceflow: %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT
+                " packets were lost in capturing; the trace may have holes\n",
                 stats->dropped, stats->received);
 }
 
-/* The capture file is closed whole, whatever else happened; an error of the trace goes before one of the file. */
+/* The capture file is closed whole, whatever else happened; an error of the trace goes before one
+ * of the file. */
 static bool finish(struct live *live, bool ok, GError **error)
 {
     if (live->capture != NULL) {

@@ -11,10 +11,12 @@
 #include "output.h"
 
 /**
- * Trace to options->destination; what was captured is in *analysis, also after an interrupt or an error.
+ * Trace to options->destination; what was captured is in *analysis, also after an interrupt or an
+ * error.
  *
- * destination_name receives the name if one was given, else NULL; *output is opened before privileges are
- * dropped. Fails with the exit status of DESIGN: name (1), privilege (3), interface, route, file (4).
+ * destination_name receives the name if one was given, else NULL; *output is opened before
+ * privileges are dropped. Fails with the exit status of DESIGN: name (1), privilege (3), interface,
+ * route, file (4).
  */
 bool live_run(const struct options *options, struct analysis *analysis, struct output **output,
               const char **destination_name, GError **error);

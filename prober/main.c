@@ -24,8 +24,8 @@ static bool read_capture(const struct options *options, struct analysis *analysi
 }
 
 /* Frames are read to the last good one, and what they tell is reported before the error. */
-static bool gather(const struct options *options, struct analysis *analysis,
-                   struct output **output, const char **destination_name, GError **error)
+static bool gather(const struct options *options, struct analysis *analysis, struct output **output,
+                   const char **destination_name, GError **error)
 {
     if (options->read_file == NULL)
         return live_run(options, analysis, output, destination_name, error);
@@ -49,8 +49,8 @@ static int conclude(const struct options *options, const struct analysis *analys
     if (has_answer(analysis->traces))
         return TF_EXIT_DONE;
     if (options->read_file != NULL && tf_trace_set_count(analysis->traces) == 0)
-        fprintf(stderr, "traceflow: %s: no probe or reply of traceflow in %" G_GUINT64_FORMAT
-                        " frame%s\n",
+        fprintf(stderr,
+                "traceflow: %s: no probe or reply of traceflow in %" G_GUINT64_FORMAT " frame%s\n",
                 options->read_file, analysis->frames, analysis->frames == 1 ? "" : "s");
     else
         fprintf(stderr, "traceflow: %s: nothing answered\n",

@@ -14,7 +14,8 @@ enum { PATHS_DEFAULT = 8, PATHS_MAX = TF_PATH_ID_MAX_IN_IDENT };
 static const double seconds_max = 3600;
 static const double rate_max = 1e6;
 
-/* What GOption writes: integers with their defaults, and texts, NULL where an option was not given. */
+/* What GOption writes: integers with their defaults, and texts, NULL where an option was not given.
+ */
 struct raw_options {
     char **rest;
     char *format;
@@ -54,8 +55,8 @@ static GOptionGroup *output_group(struct options *options, struct raw_options *r
           "Tell every probe and packet on standard error", NULL },
         { 0 },
     };
-    GOptionGroup *group =
-        g_option_group_new("output", "Output and captures:", "Show output options", NULL, NULL);
+    GOptionGroup *group = g_option_group_new(
+        "output", "Output and captures:", "Show output options", NULL, NULL);
 
     g_option_group_add_entries(group, entries);
     return group;
@@ -76,8 +77,7 @@ static GOptionGroup *probe_group(struct options *options, struct raw_options *ra
         { "df", 0, 0, G_OPTION_ARG_NONE, &raw->dont_fragment, "Set the Don't Fragment bit", NULL },
         { 0 },
     };
-    GOptionGroup *group =
-        g_option_group_new("probe", "Probes:", "Show probe options", NULL, NULL);
+    GOptionGroup *group = g_option_group_new("probe", "Probes:", "Show probe options", NULL, NULL);
 
     g_option_group_add_entries(group, entries);
     return group;
@@ -86,13 +86,13 @@ static GOptionGroup *probe_group(struct options *options, struct raw_options *ra
 static GOptionGroup *pace_group(struct raw_options *raw)
 {
     const GOptionEntry entries[] = {
-        { "wait", 0, 0, G_OPTION_ARG_STRING, &raw->wait,
-          "Seconds between two probes [adaptive]", "S" },
+        { "wait", 0, 0, G_OPTION_ARG_STRING, &raw->wait, "Seconds between two probes [adaptive]",
+          "S" },
         { "rate", 0, 0, G_OPTION_ARG_STRING, &raw->rate, "Probes per second [adaptive]", "PPS" },
-        { "timeout", 0, 0, G_OPTION_ARG_STRING, &raw->timeout,
-          "Seconds that a probe may take [1]", "S" },
-        { "attempts", 0, 0, G_OPTION_ARG_INT, &raw->attempts,
-          "Probes per path and TTL at most [3]", "N" },
+        { "timeout", 0, 0, G_OPTION_ARG_STRING, &raw->timeout, "Seconds that a probe may take [1]",
+          "S" },
+        { "attempts", 0, 0, G_OPTION_ARG_INT, &raw->attempts, "Probes per path and TTL at most [3]",
+          "N" },
         { "gap-limit", 0, 0, G_OPTION_ARG_INT, &raw->gap_limit,
           "Silent TTLs in a row that end the search [8]", "N" },
         { 0 },
@@ -268,9 +268,8 @@ static bool check(struct raw_options *raw, struct options *options, GError **err
     options->rtt = raw->rtt;
     options->debug = raw->debug;
     return parse_format(raw->format, &options->format, error) &&
-           parse_paths_and_ports(raw, options, error) &&
-           parse_pace(raw, options, error) && check_numbers(raw, options, error) &&
-           check_input(raw, options, error);
+           parse_paths_and_ports(raw, options, error) && parse_pace(raw, options, error) &&
+           check_numbers(raw, options, error) && check_input(raw, options, error);
 }
 
 static void free_raw(struct raw_options *raw)
@@ -298,9 +297,7 @@ static void show(const struct raw_options *raw, GOptionContext *context)
 struct options *options_parse(int argc, char **argv, GError **error)
 {
     struct options *options = g_new0(struct options, 1);
-    struct raw_options raw = {
-        .first_ttl = 1, .ttl = 64, .attempts = 3, .gap_limit = 8
-    };
+    struct raw_options raw = { .first_ttl = 1, .ttl = 64, .attempts = 3, .gap_limit = 8 };
     g_autoptr(GOptionContext) context = make_context(options, &raw);
     GError *parse_error = NULL;
     bool ok = true;

@@ -9,15 +9,16 @@
 
 enum report_format { FORMAT_VERT, FORMAT_HORIZ, FORMAT_JSON };
 
-/** A checked command line: every number is in its range, and either destination or read_file is set. */
+/** A checked command line: every number is in its range, and either destination or read_file is
+ * set. */
 struct options {
     char *destination;
-    char *read_file;     /* -r; "-" is standard input */
-    char *write_file;    /* -w, or NULL; "-" is standard output */
-    char *output_file;   /* -o, or NULL for standard output */
-    char *interface;     /* -i, or NULL for the route's */
-    char *source;        /* --source, or NULL for the route's */
-    char *command_line;  /* as it was given, for the capture's comment */
+    char *read_file;    /* -r; "-" is standard input */
+    char *write_file;   /* -w, or NULL; "-" is standard output */
+    char *output_file;  /* -o, or NULL for standard output */
+    char *interface;    /* -i, or NULL for the route's */
+    char *source;       /* --source, or NULL for the route's */
+    char *command_line; /* as it was given, for the capture's comment */
     enum report_format format;
     uint16_t paths;
     uint8_t first_ttl;

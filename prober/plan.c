@@ -2,16 +2,19 @@
 /*
  * The plan of a run with a fixed number of paths.
  *
- * All paths and TTLs are in flight together, but a probe behind the destination is a probe wasted. So one path
- * scouts ahead, and the others follow as deep as answers prove the network to be: to the shortest path length
- * once the destination has answered, then one TTL at a time. Where answers stay away, a path waits a few
- * round-trip times, not a timeout, before it looks behind the silence; only beyond the shortest length, where a
- * silent cell may well be a destination that limits its rate, it waits the timeout out.
+ * All paths and TTLs are in flight together, but a probe behind the destination is a probe wasted.
+ * So one path scouts ahead, and the others follow as deep as answers prove the network to be: to
+ * the shortest path length once the destination has answered, then one TTL at a time. Where answers
+ * stay away, a path waits a few round-trip times, not a timeout, before it looks behind the
+ * silence; only beyond the shortest length, where a silent cell may well be a destination that
+ * limits its rate, it waits the timeout out.
  *
- * In flight is at most a window of probes, which starts small and grows with every answer, so the pace follows
- * what the network returns. What stays silent is asked again (retry.h), up to the number of attempts.
+ * In flight is at most a window of probes, which starts small and grows with every answer, so the
+ * pace follows what the network returns. What stays silent is asked again (retry.h), up to the
+ * number of attempts.
  *
- * A path that returns replies of unknown TTL is asked one TTL at a time: then it is clear what they answer.
+ * A path that returns replies of unknown TTL is asked one TTL at a time: then it is clear what they
+ * answer.
  */
 #include "plan.h"
 
@@ -30,8 +33,10 @@ enum {
 };
 
 static const int64_t quiet_min_ns = 10 * TF_NS_PER_MS;
-static const int64_t quiet_unknown_ns = 100 * TF_NS_PER_MS; /* before the first round-trip time is known */
-static const int64_t retry_margin_ns = 12 * TF_NS_PER_MS;   /* a token a second, counted in kernel ticks */
+static const int64_t quiet_unknown_ns =
+    100 * TF_NS_PER_MS; /* before the first round-trip time is known */
+static const int64_t retry_margin_ns = 12 *
+                                       TF_NS_PER_MS; /* a token a second, counted in kernel ticks */
 
 enum cell_state {
     CELL_UNSENT,
@@ -165,18 +170,19 @@ static void land(struct plan *plan, struct cell *cell)
     cell->in_flight = false;
 }
 
-/* How long an answer normally takes at the most: what is out for longer does not fill the window. */
+/* How long an answer normally takes at the most: what is out for longer does not fill the window.
+ */
 static int64_t quiet_ns(const struct plan *plan)
 {
-    const int64_t quiet =
-        plan->rtt_max_ns == 0 ? quiet_unknown_ns : MAX(QUIET_RTTS * plan->rtt_max_ns, quiet_min_ns);
+    const int64_t quiet = plan->rtt_max_ns == 0 ? quiet_unknown_ns
+                                                : MAX(QUIET_RTTS * plan->rtt_max_ns, quiet_min_ns);
 
     return MIN(quiet, plan->options.timeout_ns);
 }
 
 /*
- * The last attempt is waited for half the timeout, or ten times the slowest answer so far if that is longer: a
- * host that has answered in microseconds does not need seconds.
+ * The last attempt is waited for half the timeout, or ten times the slowest answer so far if that
+ * is longer: a host that has answered in microseconds does not need seconds.
  */
 static int64_t last_wait_ns(const struct plan *plan)
 {
@@ -242,8 +248,8 @@ static int proven_depth(const struct plan *plan)
 enum opening { OPENING_NEVER, OPENING_NOW, OPENING_LATER };
 
 /*
- * Beyond the shortest length, and with no answer from the TTL before, the destination may be what is silent: to
- * look one TTL further is to ask it again, and counts as a repetition.
+ * Beyond the shortest length, and with no answer from the TTL before, the destination may be what
+ * is silent: to look one TTL further is to ask it again, and counts as a repetition.
  */
 static bool is_repetition(const struct plan *plan, const struct way *way)
 {
@@ -268,8 +274,7 @@ static enum opening next_opening(const struct plan *plan, unsigned path, int64_t
         return OPENING_NOW;
     if (ttl <= proven_depth(plan) || (is_scout && ttl <= way->top + SCOUT_AHEAD))
         return OPENING_NOW;
-    *at_ns = frontier->sent_ns +
-             (is_repetition(plan, way) ? plan->retry.wave_ns : quiet_ns(plan));
+    *at_ns = frontier->sent_ns + (is_repetition(plan, way) ? plan->retry.wave_ns : quiet_ns(plan));
     return now_ns >= *at_ns ? OPENING_NOW : OPENING_LATER;
 }
 

@@ -12,10 +12,10 @@ struct plan_options {
     uint16_t paths; /* path IDs 1..paths */
     uint8_t first_ttl;
     uint8_t max_ttl;
-    uint8_t attempts;     /* probes per path and TTL at most */
-    uint8_t gap_limit;    /* silent TTLs in a row, on all paths, that end the search */
-    int64_t timeout_ns;   /* how long an answer may take */
-    int64_t interval_ns;  /* between two probes; 0 for as fast as answers come */
+    uint8_t attempts;    /* probes per path and TTL at most */
+    uint8_t gap_limit;   /* silent TTLs in a row, on all paths, that end the search */
+    int64_t timeout_ns;  /* how long an answer may take */
+    int64_t interval_ns; /* between two probes; 0 for as fast as answers come */
 };
 
 /** One probe to send. */
@@ -41,7 +41,8 @@ void plan_free(struct plan *plan);
 enum plan_step plan_next(struct plan *plan, int64_t now_ns, struct probe_spec *spec,
                          int64_t *until_ns);
 
-/** Take an observation of this run into account. Those of other paths than the plan's are ignored. */
+/** Take an observation of this run into account. Those of other paths than the plan's are ignored.
+ */
 void plan_observe(struct plan *plan, const struct tf_observation *obs);
 
 #endif

@@ -10,8 +10,8 @@
 bool privileges_check(GError **error);
 
 /**
- * Give up every capability and, if set-user-ID, the other user's identity, for good, and prove it: no
- * capability is left, and a raw socket can no longer be opened. Fails with TF_EXIT_PRIVILEGE.
+ * Give up every capability and, if set-user-ID, the other user's identity, for good, and prove it:
+ * no capability is left, and a raw socket can no longer be opened. Fails with TF_EXIT_PRIVILEGE.
  */
 bool privileges_drop(GError **error);
 

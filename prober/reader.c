@@ -36,16 +36,16 @@ static bool check_linktype(const struct reader *reader, GError **error)
     if (tf_link_known(linktype))
         return true;
     const char *name = pcap_datalink_val_to_name(linktype);
-    g_set_error(error, TF_ERROR, TF_EXIT_IO, "%s: link type %d (%s) is not supported",
-                reader->name, linktype, name != NULL ? name : "unknown");
+    g_set_error(error, TF_ERROR, TF_EXIT_IO, "%s: link type %d (%s) is not supported", reader->name,
+                linktype, name != NULL ? name : "unknown");
     return false;
 }
 
 struct reader *reader_from_stream(FILE *stream, const char *name, GError **error)
 {
     char reason[PCAP_ERRBUF_SIZE] = "";
-    pcap_t *pcap =
-        pcap_fopen_offline_with_tstamp_precision(stream, PCAP_TSTAMP_PRECISION_NANO, reason);
+    pcap_t *pcap = pcap_fopen_offline_with_tstamp_precision(stream, PCAP_TSTAMP_PRECISION_NANO,
+                                                            reason);
     if (pcap == NULL) {
         set_error(error, name, reason);
         fclose(stream);

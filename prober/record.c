@@ -2,10 +2,10 @@
 /*
  * Capture files, written block by block.
  *
- * libpcap writes no pcapng, hence the four block types here (draft-ietf-opsawg-pcapng): section header,
- * interface description, enhanced packet, interface statistics; and pcap with nanoseconds
- * (draft-ietf-opsawg-pcap). Both in this machine's byte order, as their readers expect. Each block or packet is
- * one write, without a buffer: a trace is small, and what a crash leaves is whole.
+ * libpcap writes no pcapng, hence the four block types here (draft-ietf-opsawg-pcapng): section
+ * header, interface description, enhanced packet, interface statistics; and pcap with nanoseconds
+ * (draft-ietf-opsawg-pcap). Both in this machine's byte order, as their readers expect. Each block
+ * or packet is one write, without a buffer: a trace is small, and what a crash leaves is whole.
  */
 #include "record.h"
 
@@ -40,8 +40,8 @@ struct record {
 struct record *record_open(const char *name, GError **error)
 {
     const bool is_stdout = g_strcmp0(name, "-") == 0;
-    const int fd =
-        is_stdout ? dup(STDOUT_FILENO) : open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    const int fd = is_stdout ? dup(STDOUT_FILENO)
+                             : open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     if (fd < 0) {
         g_set_error(error, TF_ERROR, TF_EXIT_IO, "%s: %s", name, g_strerror(errno));
         return NULL;

@@ -11,7 +11,8 @@
 struct record;
 
 /**
- * Create a capture file; "-" is standard output, a name that ends in ".pcap" gives pcap with nanoseconds.
+ * Create a capture file; "-" is standard output, a name that ends in ".pcap" gives pcap with
+ * nanoseconds.
  *
  * Done before privileges are given up, so that it is the invoker's to write. Fails with TF_EXIT_IO.
  */
@@ -22,12 +23,13 @@ bool record_begin(struct record *record, const struct capture_info *info, const 
                   GError **error);
 
 /**
- * Append a frame. A frame is written whole or not at all: where the disk is full, the file is cut back to its
- * last whole frame, and this and every later call fails.
+ * Append a frame. A frame is written whole or not at all: where the disk is full, the file is cut
+ * back to its last whole frame, and this and every later call fails.
  */
 bool record_write(struct record *record, const struct captured *captured, GError **error);
 
-/** Write the statistics (pcapng), close the file and free the record. record_close(NULL, …) is fine. */
+/** Write the statistics (pcapng), close the file and free the record. record_close(NULL, …) is
+ * fine. */
 bool record_close(struct record *record, const struct capture_stats *stats, GError **error);
 
 #endif

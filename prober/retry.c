@@ -4,7 +4,8 @@
 
 #include "traceflow/time.h"
 
-/* Routers commonly allow one ICMP error a second to one peer once a burst is used up (Linux: icmp_ratelimit). */
+/* Routers commonly allow one ICMP error a second to one peer once a burst is used up (Linux:
+ * icmp_ratelimit). */
 static const int64_t limited_wave_ns = TF_NS_PER_S + 20 * TF_NS_PER_MS;
 
 enum {

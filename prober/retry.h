@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* How many silent probes may be asked again at once: telling routers that limit their rate from silent ones. */
+/* How many silent probes may be asked again at once: telling routers that limit their rate from
+ * silent ones. */
 #ifndef TRACEFLOW_PROBER_RETRY_H
 #define TRACEFLOW_PROBER_RETRY_H
 
@@ -7,9 +8,10 @@
 #include <stdint.h>
 
 /**
- * Repetitions go out in waves. All that is due goes in the first. If then a few answer and most do not, routers
- * are limiting their ICMP rate (a silent router answers none, a lossy one a fair share), so the next waves are
- * only as large as what was answered, spread over TTLs that are unlikely to be one router's.
+ * Repetitions go out in waves. All that is due goes in the first. If then a few answer and most do
+ * not, routers are limiting their ICMP rate (a silent router answers none, a lossy one a fair
+ * share), so the next waves are only as large as what was answered, spread over TTLs that are
+ * unlikely to be one router's.
  */
 struct retry {
     int64_t wave_ns; /* a wave lasts this long */

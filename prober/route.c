@@ -132,8 +132,7 @@ bool route_find(struct route *route, const struct tf_addr *dst, const char *inte
         return false;
     if (!ask_kernel(put_request(buf, dst, interface, src), buf, sizeof buf, &answer))
         return fail(error, tf_addr_text(dst, text),
-                    errno == ENETUNREACH || errno == EHOSTUNREACH ? "no route"
-                                                                  : g_strerror(errno));
+                    errno == ENETUNREACH || errno == EHOSTUNREACH ? "no route" : g_strerror(errno));
     if (!answer.has_oif || (src == NULL && !answer.has_src) ||
         if_indextoname(answer.oif, route->interface) == NULL)
         return fail(error, tf_addr_text(dst, text), "no route");

@@ -20,9 +20,9 @@ struct route {
 /**
  * Ask the kernel for the route to dst.
  *
- * interface restricts it to one device (NULL or "any": none); src, if not NULL, is the source address to use,
- * which must be one of this host's. Fails with TF_EXIT_IO: no such interface, interface down, no route, or a
- * foreign source address.
+ * interface restricts it to one device (NULL or "any": none); src, if not NULL, is the source
+ * address to use, which must be one of this host's. Fails with TF_EXIT_IO: no such interface,
+ * interface down, no route, or a foreign source address.
  */
 bool route_find(struct route *route, const struct tf_addr *dst, const char *interface,
                 const struct tf_addr *src, GError **error);

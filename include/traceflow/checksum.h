@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The Internet checksum (RFC 1071) as a running sum, and its repair when fields change (RFC 1624). */
+/* The Internet checksum (RFC 1071) as a running sum, and its repair when fields change (RFC 1624).
+ */
 #ifndef TRACEFLOW_CHECKSUM_H
 #define TRACEFLOW_CHECKSUM_H
 
@@ -9,9 +10,11 @@
 #include "traceflow/addr.h"
 
 /**
- * Add len bytes, taken as big-endian 16-bit words (an odd last byte is padded with zero), to a running sum.
+ * Add len bytes, taken as big-endian 16-bit words (an odd last byte is padded with zero), to a
+ * running sum.
  *
- * Start with 0. The sum is folded at the end only, so up to 65,536 bytes can be added without overflow.
+ * Start with 0. The sum is folded at the end only, so up to 65,536 bytes can be added without
+ * overflow.
  */
 uint32_t tf_sum_add(uint32_t sum, const uint8_t *buf, size_t len);
 

@@ -63,9 +63,9 @@ struct tf_datagram {
 /**
  * Decode an IP packet and its transport header at buf.
  *
- * A protocol that is none of the three, and a fragment but the first, give TF_OK with TF_TRANSPORT_OTHER.
- * Of UDP and ICMP 8 bytes are needed; so they are of TCP, where the rest is optional (RFC 792 promises a
- * quote no more).
+ * A protocol that is none of the three, and a fragment but the first, give TF_OK with
+ * TF_TRANSPORT_OTHER. Of UDP and ICMP 8 bytes are needed; so they are of TCP, where the rest is
+ * optional (RFC 792 promises a quote no more).
  *
  * Returns TF_OK, TF_SHORT, or TF_BAD (an impossible header length).
  */

@@ -14,7 +14,7 @@
 #define TF_BASE_PORT_ORIGINAL 33452
 
 /** UDP length of a probe: header and tag. The original's: header and ten digits. */
-#define TF_PROBE_UDP_LENGTH        (TF_UDP_LEN + TF_TAG_LEN)
+#define TF_PROBE_UDP_LENGTH    (TF_UDP_LEN + TF_TAG_LEN)
 #define TF_ORIGINAL_UDP_LENGTH (TF_UDP_LEN + 10)
 
 /** Path IDs count from 1. Up to here the Identification carries all of one. */
@@ -49,8 +49,8 @@ static inline uint8_t tf_ident_ttl(uint16_t ident)
 
 /**
  * The crafted checksum of all probes of one attempt of a path: fmix32 (MurmurHash3's finalizer) of
- * run_id ^ (path_id << 8 | attempt), low 16 bits; never 0 or 0xffff, so that it is a valid UDP checksum with
- * one representation only.
+ * run_id ^ (path_id << 8 | attempt), low 16 bits; never 0 or 0xffff, so that it is a valid UDP
+ * checksum with one representation only.
  */
 uint16_t tf_key(uint32_t run_id, uint16_t path_id, uint8_t attempt);
 
@@ -60,20 +60,20 @@ void tf_tag_encode(uint8_t *buf, const struct tf_tag *tag);
 /**
  * Decode the tag at the start of a probe payload.
  *
- * buf holds len bytes: the payload as sent, or what a router quoted of it. RFC 792 promises only 8 bytes
- * past the IP header, hence possibly none of the tag; RFC 1812 section 4.3.2.3 asks for up to 576.
- * Allocates nothing; *tag is written only on TF_OK.
+ * buf holds len bytes: the payload as sent, or what a router quoted of it. RFC 792 promises only 8
+ * bytes past the IP header, hence possibly none of the tag; RFC 1812 section 4.3.2.3 asks for up to
+ * 576. Allocates nothing; *tag is written only on TF_OK.
  *
- * Returns TF_OK, TF_SHORT (under TF_TAG_LEN bytes), TF_NOT_OURS (magic differs) or TF_BAD (our magic,
- * but an unknown version, or path ID 0, which is never sent).
+ * Returns TF_OK, TF_SHORT (under TF_TAG_LEN bytes), TF_NOT_OURS (magic differs) or TF_BAD (our
+ * magic, but an unknown version, or path ID 0, which is never sent).
  */
 TF_MUST_CHECK enum tf_status tf_tag_decode(struct tf_tag *tag, const uint8_t *buf, size_t len);
 
 /**
  * The balance that makes a checksum come out as key.
  *
- * sum is the running sum (tf_sum_add) of everything that the checksum covers, with zero in the checksum's
- * and the balance's own place. The balance must be 16-bit aligned in what is summed.
+ * sum is the running sum (tf_sum_add) of everything that the checksum covers, with zero in the
+ * checksum's and the balance's own place. The balance must be 16-bit aligned in what is summed.
  */
 uint16_t tf_balance(uint32_t sum, uint16_t key);
 

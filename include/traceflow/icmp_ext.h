@@ -36,13 +36,13 @@ struct tf_ext_obj {
 /**
  * Find the extension structure in the body of an ICMP error.
  *
- * body holds body_len bytes after the 8-byte ICMP header; quote_len is what the message's length field says,
- * in bytes (0 if the router left it empty). Where the length field points, a structure of version 2 is taken
- * whose checksum holds or is absent (zero, RFC 4884 section 8); at byte 128, as second try, only one whose
- * checksum holds.
+ * body holds body_len bytes after the 8-byte ICMP header; quote_len is what the message's length
+ * field says, in bytes (0 if the router left it empty). Where the length field points, a structure
+ * of version 2 is taken whose checksum holds or is absent (zero, RFC 4884 section 8); at byte 128,
+ * as second try, only one whose checksum holds.
  *
- * On a find *it is ready for tf_ext_next and *offset is the length of the quote before the structure;
- * on TF_EXT_NONE neither is written.
+ * On a find *it is ready for tf_ext_next and *offset is the length of the quote before the
+ * structure; on TF_EXT_NONE neither is written.
  */
 enum tf_ext_found tf_ext_find(struct tf_ext_iter *it, size_t *offset, const uint8_t *body,
                               size_t body_len, size_t quote_len);
@@ -50,8 +50,8 @@ enum tf_ext_found tf_ext_find(struct tf_ext_iter *it, size_t *offset, const uint
 /**
  * The next object (RFC 4884 section 8).
  *
- * Returns TF_OK, TF_END, TF_SHORT (the object reaches past the structure) or TF_BAD (a length under 4). After
- * anything but TF_OK the iterator does not advance.
+ * Returns TF_OK, TF_END, TF_SHORT (the object reaches past the structure) or TF_BAD (a length under
+ * 4). After anything but TF_OK the iterator does not advance.
  */
 TF_MUST_CHECK enum tf_status tf_ext_next(struct tf_ext_iter *it, struct tf_ext_obj *obj);
 

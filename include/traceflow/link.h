@@ -13,7 +13,8 @@
 enum {
     TF_LINKTYPE_NULL = 0,
     TF_LINKTYPE_ETHERNET = 1,
-    TF_LINKTYPE_DLT_RAW = 12, /* what libpcap calls LINKTYPE_RAW on most systems, OpenBSD excepted */
+    TF_LINKTYPE_DLT_RAW =
+        12, /* what libpcap calls LINKTYPE_RAW on most systems, OpenBSD excepted */
     TF_LINKTYPE_DLT_RAW_OPENBSD = 14,
     TF_LINKTYPE_RAW = 101,
     TF_LINKTYPE_LOOP = 108,
@@ -29,10 +30,12 @@ bool tf_link_known(int linktype);
 /**
  * Find the IP packet in a frame of len captured bytes.
  *
- * VLAN tags (802.1Q, 802.1ad, any depth) are passed over. On TF_OK *ip points into frame and *ip_len is what
- * is left from there, trailers and padding included: the IP header's own length bounds the packet.
+ * VLAN tags (802.1Q, 802.1ad, any depth) are passed over. On TF_OK *ip points into frame and
+ * *ip_len is what is left from there, trailers and padding included: the IP header's own length
+ * bounds the packet.
  *
- * Returns TF_OK, TF_SHORT (cut inside the link header) or TF_NOT_OURS (unknown link type, or no IP in it).
+ * Returns TF_OK, TF_SHORT (cut inside the link header) or TF_NOT_OURS (unknown link type, or no IP
+ * in it).
  */
 TF_MUST_CHECK enum tf_status tf_link_decode(const uint8_t **ip, size_t *ip_len, int linktype,
                                             const uint8_t *frame, size_t len);

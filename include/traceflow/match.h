@@ -12,14 +12,15 @@
 
 /** A frame as a capture holds it. */
 struct tf_frame {
-    uint64_t number;     /* in the capture, from 1 */
-    int64_t time_ns;     /* capture time stamp, since 1970 */
-    int linktype;        /* link.h */
+    uint64_t number; /* in the capture, from 1 */
+    int64_t time_ns; /* capture time stamp, since 1970 */
+    int linktype;    /* link.h */
     const uint8_t *bytes;
-    size_t len;          /* captured bytes */
+    size_t len; /* captured bytes */
 };
 
-/** The base ports of one prober configuration: source port = src + path ID, destination port = dst. */
+/** The base ports of one prober configuration: source port = src + path ID, destination port = dst.
+ */
 struct tf_base_ports {
     uint16_t src;
     uint16_t dst;
@@ -38,8 +39,8 @@ struct tf_match_options {
 struct tf_match_options tf_match_defaults(void);
 
 /**
- * A probe is open for this long: a reply that does not say which TTL it answers is given to the one open
- * probe of its path and attempt, if there is exactly one.
+ * A probe is open for this long: a reply that does not say which TTL it answers is given to the one
+ * open probe of its path and attempt, if there is exactly one.
  */
 #define TF_OPEN_NS INT64_C(1000000000)
 
@@ -53,11 +54,12 @@ void tf_match_free(struct tf_match *match);
 /**
  * Read the next frame of the capture.
  *
- * Frames are given in capture order. Probes are remembered (memory grows with the probes, never with other
- * frames); a reply is matched with the probe it answers. No reply, whatever it claims, makes a probe.
+ * Frames are given in capture order. Probes are remembered (memory grows with the probes, never
+ * with other frames); a reply is matched with the probe it answers. No reply, whatever it claims,
+ * makes a probe.
  *
- * Returns TF_OK and writes *obs, or what tf_packet_decode returned, or TF_NOT_OURS for a well-formed frame
- * that no rule claims.
+ * Returns TF_OK and writes *obs, or what tf_packet_decode returned, or TF_NOT_OURS for a
+ * well-formed frame that no rule claims.
  */
 TF_MUST_CHECK enum tf_status tf_match_frame(struct tf_match *match, const struct tf_frame *frame,
                                             struct tf_observation *obs);

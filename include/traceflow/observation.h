@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What one captured frame says about a trace: the record that match writes, and trace and dissector read. */
+/* What one captured frame says about a trace: the record that match writes, and trace and dissector
+ * read. */
 #ifndef TRACEFLOW_OBSERVATION_H
 #define TRACEFLOW_OBSERVATION_H
 
@@ -65,8 +66,8 @@ struct tf_flow {
 /**
  * One frame's observation.
  *
- * flow is the prober's: for a reply the flow of the probe, not of the reply, and as it was sent where the
- * probe was seen. Times are capture time stamps, in nanoseconds since 1970.
+ * flow is the prober's: for a reply the flow of the probe, not of the reply, and as it was sent
+ * where the probe was seen. Times are capture time stamps, in nanoseconds since 1970.
  */
 struct tf_observation {
     enum tf_kind kind;
@@ -76,9 +77,9 @@ struct tf_observation {
     int64_t time_ns;
 
     bool has_run_id;
-    bool has_ttl;     /* false: the reply is one of this path's, but it cannot be said which TTL's */
+    bool has_ttl; /* false: the reply is one of this path's, but it cannot be said which TTL's */
     bool has_attempt;
-    bool has_ident;   /* the IP header has an Identification (IPv4) */
+    bool has_ident; /* the IP header has an Identification (IPv4) */
     uint32_t run_id;
     uint16_t path_id;
     uint16_t ident; /* as captured, or as quoted */

@@ -25,8 +25,9 @@ struct tf_packet {
  *
  * Everything in the result that points, points into frame. Nothing is allocated.
  *
- * Returns TF_OK (datagram is UDP, TCP or ICMP; a broken extension structure costs its objects only),
- * TF_SHORT, TF_BAD, or TF_NOT_OURS (no IP, another protocol, a later fragment, or a quote of such).
+ * Returns TF_OK (datagram is UDP, TCP or ICMP; a broken extension structure costs its objects
+ * only), TF_SHORT, TF_BAD, or TF_NOT_OURS (no IP, another protocol, a later fragment, or a quote of
+ * such).
  */
 TF_MUST_CHECK enum tf_status tf_packet_decode(struct tf_packet *packet, int linktype,
                                               const uint8_t *frame, size_t len);

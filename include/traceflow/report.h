@@ -11,15 +11,16 @@
 struct tf_report_options {
     const char *destination_name; /* as the user gave it; NULL if unknown or not wanted */
     bool rtt;                     /* text tables: round-trip times beside the addresses */
-    bool dedup;                   /* text tables: one row for each distinct path, its most complete */
+    bool dedup; /* text tables: one row for each distinct path, its most complete */
 };
 
 /**
  * Append the table of each trace, paths as rows and TTLs as columns (as the original's `vert`).
  *
- * A cell names the responders; `*` is no answer, blank is past the path's end. After an address: the code of an
- * ICMP error other than Time Exceeded and Port Unreachable as traceroute writes it (!H, !N, !X …), and MPLS
- * labels, top first. A line above names the run, a line below sums up. Nothing is printed for no trace.
+ * A cell names the responders; `*` is no answer, blank is past the path's end. After an address:
+ * the code of an ICMP error other than Time Exceeded and Port Unreachable as traceroute writes it
+ * (!H, !N, !X …), and MPLS labels, top first. A line above names the run, a line below sums up.
+ * Nothing is printed for no trace.
  */
 void tf_report_vert(GString *out, const struct tf_trace_set *set,
                     const struct tf_report_options *options);
@@ -33,9 +34,9 @@ void tf_report_json(GString *out, const struct tf_trace_set *set,
                     const struct tf_report_options *options);
 
 /**
- * The mark of a reply as traceroute prints it: "" for Time Exceeded in transit and for what the destination
- * answers, "!N", "!H", "!P", "!F", "!S", "!X", "!V", "!C", else "!<code>" or "!<type-code>".
- * Writes to buf and returns it.
+ * The mark of a reply as traceroute prints it: "" for Time Exceeded in transit and for what the
+ * destination answers, "!N", "!H", "!P", "!F", "!S", "!X", "!V", "!C", else "!<code>" or
+ * "!<type-code>". Writes to buf and returns it.
  */
 #define TF_MARK_LEN 16
 const char *tf_reply_mark(const struct tf_observation *obs, char buf[TF_MARK_LEN]);

@@ -10,10 +10,11 @@
  * as expert infos (the dissector). Decoders never log, never assert on input and never allocate.
  */
 enum tf_status {
-    TF_OK,       /* decoded; the result is written */
-    TF_END,      /* an iterator has nothing more */
-    TF_SHORT,    /* cut off by a router, a snap length or the sender: fewer bytes than the format needs */
-    TF_BAD,      /* the bytes contradict their own format */
+    TF_OK,    /* decoded; the result is written */
+    TF_END,   /* an iterator has nothing more */
+    TF_SHORT, /* cut off by a router, a snap length or the sender: fewer bytes than the format needs
+               */
+    TF_BAD,   /* the bytes contradict their own format */
     TF_NOT_OURS, /* well formed, but nothing that this project sends or causes */
 };
 

@@ -8,7 +8,8 @@
 #define TF_NS_PER_S  INT64_C(1000000000)
 #define TF_NS_PER_MS INT64_C(1000000)
 
-/** Seconds beyond this (the year 2106 and later) are a file's lie; differences of two times never overflow. */
+/** Seconds beyond this (the year 2106 and later) are a file's lie; differences of two times never
+ * overflow. */
 #define TF_SECONDS_MAX INT64_C(4294967295)
 
 /** A time stamp in nanoseconds; seconds outside 0..TF_SECONDS_MAX are taken as the nearer bound. */

@@ -35,8 +35,8 @@ struct tf_trace {
     bool probed;
     bool has_run_id; /* the original's packets, and bare quotes, carry none */
     uint32_t run_id;
-    struct tf_flow flow;  /* of the first path seen; the source port is that path's */
-    int64_t started_ns;   /* time stamp of the first frame */
+    struct tf_flow flow; /* of the first path seen; the source port is that path's */
+    int64_t started_ns;  /* time stamp of the first frame */
     size_t n_paths;
     struct tf_path **paths; /* by ascending path ID */
 };
@@ -50,13 +50,14 @@ void tf_trace_set_free(struct tf_trace_set *set);
 /**
  * Add what one frame said.
  *
- * In a capture that holds probes, only what was probed is believed to exist: a reply whose run or path has no
- * probe before it makes none, it is counted (tf_trace_set_unmatched) and otherwise ignored. A capture of
- * replies alone is taken at its word.
+ * In a capture that holds probes, only what was probed is believed to exist: a reply whose run or
+ * path has no probe before it makes none, it is counted (tf_trace_set_unmatched) and otherwise
+ * ignored. A capture of replies alone is taken at its word.
  */
 void tf_trace_set_add(struct tf_trace_set *set, const struct tf_observation *obs);
 
-/** The number of runs that are to be reported, and each of them (index below it), in capture order. */
+/** The number of runs that are to be reported, and each of them (index below it), in capture order.
+ */
 size_t tf_trace_set_count(const struct tf_trace_set *set);
 const struct tf_trace *tf_trace_set_get(const struct tf_trace_set *set, size_t index);
 
@@ -86,8 +87,9 @@ struct tf_ttl_range tf_trace_ttls(const struct tf_trace *trace);
 const struct tf_hop *tf_path_hop(const struct tf_path *path, uint8_t ttl);
 
 /**
- * Group the paths of a trace that cannot be told apart: rows that agree wherever both answered, and in their
- * end if both have one. Most complete rows come first, so that silence joins what it may be part of.
+ * Group the paths of a trace that cannot be told apart: rows that agree wherever both answered, and
+ * in their end if both have one. Most complete rows come first, so that silence joins what it may
+ * be part of.
  *
  * Writes for each path the index of the path that represents it (its group's most complete one) to
  * representative[n_paths], and returns the number of groups.

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Where each header field lives: one enum of byte offsets per header, for readers and writers alike. */
+/* Where each header field lives: one enum of byte offsets per header, for readers and writers
+ * alike. */
 #ifndef TRACEFLOW_WIRE_H
 #define TRACEFLOW_WIRE_H
 
@@ -35,7 +36,8 @@ enum {
     TF_IPV6_LEN = 40,
 };
 
-/* RFC 8200 section 4: the first two bytes of most extension headers; section 4.5: the fragment header */
+/* RFC 8200 section 4: the first two bytes of most extension headers; section 4.5: the fragment
+ * header */
 enum {
     TF_IPV6_EXT_NEXT_HEADER = 0,
     TF_IPV6_EXT_LENGTH = 1,
@@ -78,8 +80,8 @@ enum {
     TF_TCP_PORTS_SEQ_LEN = 8, /* all that RFC 792 promises of a quoted segment */
 };
 
-/* RFC 792, RFC 4443 section 2.1; the length byte of RFC 4884 section 4: words in ICMP, section 4.5: 64-bit
- * units in ICMPv6 */
+/* RFC 792, RFC 4443 section 2.1; the length byte of RFC 4884 section 4: words in ICMP, section 4.5:
+ * 64-bit units in ICMPv6 */
 enum {
     TF_ICMP_TYPE = 0,
     TF_ICMP_CODE = 1,
@@ -107,7 +109,8 @@ enum {
     TF_ICMPV6_ECHO_REPLY = 129,
 };
 
-/* RFC 792, RFC 1812 section 5.2.7.1: codes of Destination Unreachable; RFC 4443 section 3.1: of ICMPv6 */
+/* RFC 792, RFC 1812 section 5.2.7.1: codes of Destination Unreachable; RFC 4443 section 3.1: of
+ * ICMPv6 */
 enum {
     TF_ICMP_CODE_PORT_UNREACH = 3,
     TF_ICMPV6_CODE_PORT_UNREACH = 4,
