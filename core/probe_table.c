@@ -229,6 +229,8 @@ struct probe_group *probe_table_find(const struct probe_table *table, const stru
 struct probe_group *probe_table_find_flow(const struct probe_table *table,
                                           const struct tf_flow *flow)
 {
+    if (g_hash_table_size(table->by_flow) == 0)
+        return NULL; /* spares captures of other traffic the hash of every datagram */
     return g_hash_table_lookup(table->by_flow, flow);
 }
 

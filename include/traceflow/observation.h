@@ -103,7 +103,7 @@ struct tf_observation {
     uint64_t probe_frame; /* if has_probe */
     int64_t rtt_ns;       /* if has_probe; negative where time stamps ran backwards */
     struct tf_addr responder;
-    struct tf_mpls_stack mpls;
+    struct tf_mpls_stack mpls; /* last, so that records can leave its unused end away */
 };
 
 /**

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The packet list's Protocol and Info columns. */
+#include "columns.h"
+
+#include "summary.h"
+
+void columns_set(packet_info *pinfo, const struct sighting *sighting)
+{
+    col_set_str(pinfo->cinfo, COL_PROTOCOL, "Traceflow");
+    if (col_get_writable(pinfo->cinfo, COL_INFO))
+        col_add_str(pinfo->cinfo, COL_INFO, summary_text(pinfo->pool, sighting));
+}

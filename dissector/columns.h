@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The packet list's Protocol and Info columns. */
+#ifndef TRACEFLOW_DISSECTOR_COLUMNS_H
+#define TRACEFLOW_DISSECTOR_COLUMNS_H
+
+#include "records.h"
+
+void columns_set(packet_info *pinfo, const struct sighting *sighting);
+
+#endif

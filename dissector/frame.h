@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The frame under dissection, as core wants it. */
+#ifndef TRACEFLOW_DISSECTOR_FRAME_H
+#define TRACEFLOW_DISSECTOR_FRAME_H
+
+#include "compat.h"
+
+#include <epan/packet.h>
+
+#include "traceflow/match.h"
+
+/**
+ * The tvbuff of the whole frame, whatever layer is being dissected. It lives as long as the
+ * packet's dissection.
+ */
+tvbuff_t *frame_tvb(const packet_info *pinfo);
+
+/**
+ * The frame's number, time stamp, link type and bytes (which stay frame_tvb's).
+ *
+ * False if it is not a packet, or one of a link type that core cannot read.
+ */
+bool frame_read(struct tf_frame *frame, const packet_info *pinfo);
+
+#endif

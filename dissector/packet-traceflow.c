@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Stockholm traceroute (docs/WIRE.md): the protocol, and where it hooks into dissection. */
+/*
+ * Two hooks share one memory of the file (records.c). The post-dissector sees every frame after all
+ * other dissectors and asks Wireshark for nothing but the frame's bytes: no field of another
+ * protocol, hence no tree that would have to be built for it. Core tells whether the frame is ours;
+ * a frame that is not has cost one header parse.
+ *
+ * The payload dissector stands at a probe's UDP payload, as sent or as quoted. It claims what core
+ * has recognised, so that nobody else does and the search through all the heuristics of UDP ends
+ * early, and leaves the payload to the post-dissector, which alone shows things: the packet details
+ * look the same, whether or not a router quoted the payload.
+ */
+#include "packet-traceflow.h"
+
+#include "compat.h"
+
+#include <epan/packet.h>
+#include <epan/proto_data.h>
+#include <epan/tap.h>
+
+#include "columns.h"
+#include "experts.h"
+#include "preferences.h"
+#include "records.h"
+#include "tag.h"
+#include "tree.h"
+
+/* Packet-scope proto data: the struct payload that the payload dissector claimed. */
+enum { KEY_PAYLOAD };
+
+static int proto_traceflow = -1;
+static int traceflow_tap = -1;
+
+static dissector_handle_t payload_handle;
+
+static int dissect_payload(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
+{
+    struct sighting sighting;
+
+    if (!tag_present(tvb) || !records_find(&sighting, pinfo))
+        return 0;
+
+    struct payload *payload = wmem_new(pinfo->pool, struct payload);
+    *payload = (struct payload){ .tvb = tvb, .item = tree_add_payload(tree, tvb) };
+    p_add_proto_data(pinfo->pool, pinfo, proto_traceflow, KEY_PAYLOAD, payload);
+    return (int)tvb_captured_length(tvb);
+}
+
+static tf_heur_result dissect_payload_heur(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
+                                           void *data)
+{
+    return dissect_payload(tvb, pinfo, tree, data) > 0;
+}
+
+static void link_frames(packet_info *pinfo, const struct sighting *sighting)
+{
+    if (sighting->has_reply)
+        TF_DEPENDS_ON(pinfo, sighting->reply_frame);
+    if (sighting->obs.has_probe)
+        TF_DEPENDS_ON(pinfo, (uint32_t)sighting->obs.probe_frame);
+}
+
+/* What a tap listener gets lives until the packet's dissection is cleaned up. */
+static void queue_for_taps(packet_info *pinfo, const struct tf_observation *obs)
+{
+    if (have_tap_listener(traceflow_tap))
+        tap_queue_packet(traceflow_tap, pinfo, wmem_memdup(pinfo->pool, obs, sizeof *obs));
+}
+
+static int dissect_frame_end(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
+{
+    struct sighting sighting;
+
+    if (!records_find(&sighting, pinfo))
+        return 0;
+
+    tree_add(tree, p_get_proto_data(pinfo->pool, pinfo, proto_traceflow, KEY_PAYLOAD), pinfo,
+             &sighting);
+    columns_set(pinfo, &sighting);
+    link_frames(pinfo, &sighting);
+    queue_for_taps(pinfo, &sighting.obs);
+    return (int)tvb_captured_length(tvb);
+}
+
+void proto_register_traceflow(void)
+{
+    proto_traceflow = proto_register_protocol("Stockholm Traceroute", "Traceflow", "traceflow");
+    tree_register(proto_traceflow);
+    tag_register(proto_traceflow);
+    experts_register(proto_traceflow);
+    records_register(preferences_register(proto_traceflow));
+    traceflow_tap = register_tap("traceflow");
+
+    /* No description of its own: the preference traceflow.udp.port finds it by the default one. */
+    payload_handle = register_dissector("traceflow", dissect_payload, proto_traceflow);
+}
+
+void proto_reg_handoff_traceflow(void)
+{
+    register_postdissector(create_dissector_handle(dissect_frame_end, proto_traceflow));
+    heur_dissector_add("udp", dissect_payload_heur, "Traceflow over UDP", "traceflow_udp",
+                       proto_traceflow, HEURISTIC_ENABLE);
+    dissector_add_for_decode_as_with_preference("udp.port", payload_handle);
+}

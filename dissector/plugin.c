@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The symbols by which Wireshark knows a plugin: all that this library exports. */
+#include "compat.h"
+
+#include <epan/proto.h>
+
+#include "packet-traceflow.h"
+#include "tap-paths.h"
+
+#define EXPORT __attribute__((visibility("default")))
+
+EXPORT extern const char plugin_version[];
+EXPORT extern const int plugin_want_major;
+EXPORT extern const int plugin_want_minor;
+EXPORT void plugin_register(void);
+
+const char plugin_version[] = PLUGIN_VERSION;
+const int plugin_want_major = WIRESHARK_VERSION_MAJOR;
+const int plugin_want_minor = WIRESHARK_VERSION_MINOR;
+
+void plugin_register(void)
+{
+    static const proto_plugin protocol = {
+        .register_protoinfo = proto_register_traceflow,
+        .register_handoff = proto_reg_handoff_traceflow,
+    };
+
+    proto_register_plugin(&protocol);
+    tap_paths_register_plugin();
+}
+
+#ifdef WS_PLUGIN_DESC_DISSECTOR
+EXPORT uint32_t plugin_describe(void);
+
+uint32_t plugin_describe(void)
+{
+    return WS_PLUGIN_DESC_DISSECTOR;
+}
+#endif

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The protocol's part of the packet details. */
+#ifndef TRACEFLOW_DISSECTOR_TREE_H
+#define TRACEFLOW_DISSECTOR_TREE_H
+
+#include "records.h"
+
+void tree_register(int proto);
+
+/** A probe's payload, as sent or as quoted, and the item that stands for it. */
+struct payload {
+    tvbuff_t *tvb;
+    proto_item *item;
+};
+
+/**
+ * Add the protocol's item where the payload is, without any field. Wireshark takes a dissector that
+ * adds no item for one that has declined.
+ */
+proto_item *tree_add_payload(proto_tree *tree, tvbuff_t *tvb);
+
+/**
+ * Fill the payload's item, or one of its own at the end of the tree if payload is NULL, with the
+ * fields and expert infos of the frame. tree may be NULL: expert infos are counted all the same.
+ */
+void tree_add(proto_tree *tree, const struct payload *payload, packet_info *pinfo,
+              const struct sighting *sighting);
+
+#endif
