@@ -61,6 +61,10 @@ class Lab:
     def exec(self, host, *command, timeout=60):
         return self.run("exec", host, *command, timeout=timeout)
 
+    def has_names(self):
+        """Whether names resolve inside: not in a plain chroot, nor where /etc/hosts does not exist."""
+        return self.exec("src", "getent", "hosts", "dst.example").returncode == 0
+
     def hosts(self, *args):
         """{name: address}"""
         return dict(line.split() for line in self.output("hosts", *args).splitlines())

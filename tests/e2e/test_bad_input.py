@@ -67,10 +67,12 @@ def test_ipv6_address(traceflow, address):
 
 def test_names(lab, traceflow_path):
     lab.up("1")
+    assert_refused(lab.exec("src", traceflow_path, "nowhere.invalid"), NO_ANSWER, "nowhere.invalid")
+    if not lab.has_names():
+        pytest.skip("names do not resolve in the lab here (a plain chroot, or no /etc/hosts)")
     hosts = f"/etc/netns/{lab.name}-src/hosts"
     with open(hosts, "a") as stream:
         stream.write("2001:db8::7 six.example\n")
-    assert_refused(lab.exec("src", traceflow_path, "nowhere.invalid"), NO_ANSWER, "nowhere.invalid")
     assert_refused(lab.exec("src", traceflow_path, "six.example"), NO_ANSWER, "six.example", "IPv6")
 
 
