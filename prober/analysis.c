@@ -51,3 +51,25 @@ enum tf_status analysis_frame(struct analysis *analysis, const struct tf_frame *
         analysis->refused[status]++;
     return status;
 }
+
+char *analysis_account(const struct analysis *analysis)
+{
+    static const struct {
+        enum tf_status status;
+        const char *what;
+    } reasons[] = { { TF_SHORT, "cut short" },
+                    { TF_BAD, "malformed" },
+                    { TF_NOT_OURS, "not ours" } };
+    const unsigned unmatched = tf_trace_set_unmatched(analysis->traces);
+    GString *text = g_string_new(NULL);
+
+    g_string_printf(text, "%" G_GUINT64_FORMAT " frame%s", analysis->frames,
+                    analysis->frames == 1 ? "" : "s");
+    for (size_t i = 0; i < G_N_ELEMENTS(reasons); i++)
+        if (analysis->refused[reasons[i].status] > 0)
+            g_string_append_printf(text, ", %" G_GUINT64_FORMAT " %s",
+                                   analysis->refused[reasons[i].status], reasons[i].what);
+    if (unmatched > 0)
+        g_string_append_printf(text, ", %u replies without a probe", unmatched);
+    return g_string_free(text, FALSE);
+}

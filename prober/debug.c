@@ -14,7 +14,7 @@ static void print_bytes(const uint8_t *bytes, size_t len)
                 (i + 1) % BYTES_PER_LINE == 0 || i + 1 == len || i + 1 == BYTES_MAX ? "\n" : "");
 }
 
-const char *debug_status_name(enum tf_status status)
+static const char *status_name(enum tf_status status)
 {
     switch (status) {
     case TF_OK: return "ours";
@@ -74,7 +74,7 @@ void debug_frame(const struct tf_frame *frame, enum tf_status status,
     if (status == TF_OK)
         print_observation(obs);
     else
-        fprintf(stderr, "%s", debug_status_name(status));
+        fprintf(stderr, "%s", status_name(status));
     fprintf(stderr, "\n");
     print_bytes(frame->bytes, frame->len);
 }

@@ -18,7 +18,4 @@ void debug_probe(const struct probe_spec *spec, const uint8_t *bytes, size_t len
 void debug_frame(const struct tf_frame *frame, enum tf_status status,
                  const struct tf_observation *obs);
 
-/** What was captured and what was made of it: a status's name, for messages. */
-const char *debug_status_name(enum tf_status status);
-
 #endif

@@ -256,11 +256,10 @@ static bool finish(struct live *live, bool ok, GError **error)
         report_drops(&stats);
         record_close(live->record, &stats, live->record_error == NULL ? &live->record_error : NULL);
     }
-    if (live->record_error != NULL && ok)
-        g_propagate_error(error, g_steal_pointer(&live->record_error));
-    else
-        ok = ok && live->record_error == NULL;
-    return ok && (error == NULL || *error == NULL);
+    if (!ok || live->record_error == NULL)
+        return ok;
+    g_propagate_error(error, g_steal_pointer(&live->record_error));
+    return false;
 }
 
 bool live_run(const struct options *options, struct analysis *analysis, struct output **output,

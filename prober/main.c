@@ -46,15 +46,16 @@ static bool has_answer(const struct tf_trace_set *traces)
 
 static int conclude(const struct options *options, const struct analysis *analysis)
 {
+    const bool is_file = options->read_file != NULL;
+    const bool is_empty = tf_trace_set_count(analysis->traces) == 0;
+    g_autofree char *account = analysis_account(analysis);
+
+    if (options->debug)
+        fprintf(stderr, "captured: %s\n", account);
     if (has_answer(analysis->traces))
         return TF_EXIT_DONE;
-    if (options->read_file != NULL && tf_trace_set_count(analysis->traces) == 0)
-        fprintf(stderr,
-                "traceflow: %s: no probe or reply of traceflow in %" G_GUINT64_FORMAT " frame%s\n",
-                options->read_file, analysis->frames, analysis->frames == 1 ? "" : "s");
-    else
-        fprintf(stderr, "traceflow: %s: nothing answered\n",
-                options->read_file != NULL ? options->read_file : options->destination);
+    fprintf(stderr, "traceflow: %s: %s (%s)\n", is_file ? options->read_file : options->destination,
+            is_file && is_empty ? "no probe or reply of traceflow" : "nothing answered", account);
     return TF_EXIT_NO_ANSWER;
 }
 

@@ -196,7 +196,6 @@ static bool parse_pace(const struct raw_options *raw, struct options *options, G
         !parse_positive("--timeout", raw->timeout, seconds_max, &timeout, error))
         return false;
     options->timeout_ns = (int64_t)(timeout * (double)TF_NS_PER_S);
-    options->has_interval = raw->wait != NULL || raw->rate != NULL;
     if (raw->wait != NULL && g_strcmp0(raw->wait, "0") != 0 &&
         !parse_positive("--wait", raw->wait, seconds_max, &value, error))
         return false;

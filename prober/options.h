@@ -28,8 +28,7 @@ struct options {
     uint16_t src_base;
     uint16_t dst_base;
     bool has_bases;      /* --srcport or --dstport was given */
-    bool has_interval;   /* --wait or --rate was given */
-    int64_t interval_ns; /* between two probes */
+    int64_t interval_ns; /* between two probes; 0: adaptive */
     int64_t timeout_ns;
     bool dont_fragment;
     bool numeric;
