@@ -11,7 +11,9 @@ static char ipv4_unreachable(uint8_t code)
     static const char letters[] = { 'N', 'H', 'P', 0, 'F', 'S', 0,   0,
                                     0,   'X', 'X', 0, 0,   'X', 'V', 'C' };
 
-    return code < G_N_ELEMENTS(letters) ? letters[code] : 0;
+    if (code >= G_N_ELEMENTS(letters))
+        return '\0';
+    return letters[code];
 }
 
 /* RFC 4443 section 3.1 */
@@ -19,7 +21,16 @@ static char ipv6_unreachable(uint8_t code)
 {
     static const char letters[] = { 'N', 'X', 'S', 'H', 0, 'X', 'X' };
 
-    return code < G_N_ELEMENTS(letters) ? letters[code] : 0;
+    if (code >= G_N_ELEMENTS(letters))
+        return '\0';
+    return letters[code];
+}
+
+static char unreachable_letter(bool ipv6, uint8_t code)
+{
+    if (ipv6)
+        return ipv6_unreachable(code);
+    return ipv4_unreachable(code);
 }
 
 const char *tf_reply_mark(const struct tf_observation *obs, char buf[TF_MARK_LEN])
@@ -34,7 +45,7 @@ const char *tf_reply_mark(const struct tf_observation *obs, char buf[TF_MARK_LEN
     if (obs->icmp_type == time_exceeded && obs->icmp_code == TF_ICMP_CODE_TTL_IN_TRANSIT)
         return buf;
 
-    const char letter = ipv6 ? ipv6_unreachable(obs->icmp_code) : ipv4_unreachable(obs->icmp_code);
+    const char letter = unreachable_letter(ipv6, obs->icmp_code);
     if (obs->icmp_type != unreachable)
         g_snprintf(buf, TF_MARK_LEN, "!<%u-%u>", obs->icmp_type, obs->icmp_code);
     else if (letter != 0)

@@ -88,7 +88,7 @@ static bool recognise_probe(struct claim *claim, const struct tf_datagram *datag
 
     if (recognise_tag(&tag, datagram) && recognise_key(&tag, datagram)) {
         *claim = recognise_tag_claim(&tag);
-        return true;
+        return datagram->ip.ttl <= claim->ttl; /* an echoed payload comes with a TTL of its own */
     }
     return recognise_original_probe(claim, datagram, options);
 }
@@ -400,6 +400,15 @@ static enum tf_status observe_answer(struct tf_match *match, const struct tf_dat
     return TF_OK;
 }
 
+/* An echoed payload keeps tag and checksum: the sum does not care which end is which. It is no probe. */
+static bool goes_backwards(const struct tf_match *match, const struct tf_datagram *datagram)
+{
+    const struct header_key key = header_key_of(datagram);
+    const struct header_key forwards = reversed(&key);
+
+    return probe_table_find_flow(match->table, &forwards.flow) != NULL;
+}
+
 static enum tf_status observe(struct tf_match *match, const struct tf_packet *packet,
                               struct tf_observation *obs)
 {
@@ -408,7 +417,8 @@ static enum tf_status observe(struct tf_match *match, const struct tf_packet *pa
 
     if (!packet->has_quote && datagram->transport != TF_TRANSPORT_UDP)
         return TF_NOT_OURS;
-    if (!packet->has_quote && recognise_probe(&claim, datagram, &match->options))
+    if (!packet->has_quote && !goes_backwards(match, datagram) &&
+        recognise_probe(&claim, datagram, &match->options))
         return observe_probe(match, datagram, &claim, obs);
 
     obs->responder = datagram->ip.src;

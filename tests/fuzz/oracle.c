@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The invariants of matching, by another way than match.c goes: a list of all frames, searched from
+ * its start. */
+#include "oracle.h"
+
+#include "fuzz.h"
+#include "traceflow/encoding.h"
+#include "traceflow/packet.h"
+
+static bool same_flow(const struct tf_flow *a, const struct tf_flow *b)
+{
+    return tf_addr_equal(&a->src, &b->src) && tf_addr_equal(&a->dst, &b->dst) &&
+           a->src_port == b->src_port && a->dst_port == b->dst_port && a->protocol == b->protocol;
+}
+
+static bool is_probe(const struct given_frame *given)
+{
+    return given->observed && given->obs.kind == TF_KIND_PROBE;
+}
+
+/* Modulo 0xffff, hence the remainder: 0 and 0xffff are one number. */
+static uint16_t conserved_sum(const struct tf_datagram *datagram)
+{
+    const struct tf_ip *ip = &datagram->ip;
+    uint32_t sum = (uint32_t)datagram->udp.checksum + datagram->udp.src_port +
+                   datagram->udp.dst_port;
+
+    for (size_t at = 0; at < tf_addr_len(&ip->src); at += 2)
+        sum += (uint32_t)(ip->src.bytes[at] << 8 | ip->src.bytes[at + 1]) +
+               (uint32_t)(ip->dst.bytes[at] << 8 | ip->dst.bytes[at + 1]);
+    return (uint16_t)(sum % 0xffff);
+}
+
+static void check_common(const struct tf_frame *frame, const struct tf_observation *obs)
+{
+    must(obs->frame == frame->number && obs->time_ns == frame->time_ns);
+    must(obs->kind >= TF_KIND_PROBE && obs->kind <= TF_KIND_DESTINATION_REPLY);
+    must(obs->evidence >= TF_EVIDENCE_TAG && obs->evidence <= TF_EVIDENCE_ARITHMETIC);
+    must(obs->path_id != 0);
+    must(!obs->has_ttl || obs->ttl != 0);
+    must(!obs->has_probe || obs->has_ttl);
+    must(obs->has_icmp || !obs->has_quote);
+    must((obs->changed >> TF_CHANGED_COUNT) == 0);
+}
+
+static void check_probe(const struct tf_observation *obs)
+{
+    must(obs->has_ttl && !obs->has_probe && !obs->has_quote && !obs->has_icmp);
+    must(obs->evidence == TF_EVIDENCE_TAG || obs->evidence == TF_EVIDENCE_ORIGINAL);
+    must((obs->evidence == TF_EVIDENCE_TAG) == obs->has_run_id);
+}
+
+/* A linked reply repeats its probe, and came after it. */
+static void check_link(struct oracle *oracle, const struct tf_observation *obs)
+{
+    must(obs->probe_frame >= 1 && obs->probe_frame < obs->frame);
+    struct given_frame *given = &oracle->frames[obs->probe_frame];
+    const struct tf_observation *probe = &given->obs;
+
+    must(is_probe(given));
+    must(obs->rtt_ns == obs->time_ns - probe->time_ns);
+    must(obs->path_id == probe->path_id && obs->ttl == probe->ttl);
+    must(obs->has_run_id == probe->has_run_id && obs->run_id == probe->run_id);
+    must(obs->has_attempt == probe->has_attempt && obs->attempt == probe->attempt);
+    must(same_flow(&obs->flow, &probe->flow));
+    must(obs->duplicate == given->answered);
+    given->answered = true;
+}
+
+/* Whoever does not know the key, and is no NAT, is not believed. */
+static void check_key(const struct oracle *oracle, const struct tf_observation *obs,
+                      const struct tf_packet *packet)
+{
+    const struct given_frame *probe = &oracle->frames[obs->probe_frame];
+
+    must(packet->has_quote && packet->quote.transport == TF_TRANSPORT_UDP);
+    must(packet->quote.udp.length == probe->udp_length);
+    must(conserved_sum(&packet->quote) == probe->conserved);
+    must(obs->quoted_ttl == packet->quote.ip.ttl && obs->quoted_len == packet->quoted_len);
+    must(((obs->changed & TF_CHANGED_CHECKSUM) != 0) ==
+             (packet->quote.udp.checksum != tf_key(obs->run_id, obs->path_id, obs->attempt)) ||
+         !obs->has_run_id);
+}
+
+/* Rules that need no probe must not speak for a flow that has some. */
+static void check_orphan(const struct oracle *oracle, const struct tf_observation *obs)
+{
+    must(obs->rtt_ns == 0 && obs->changed == 0 && !obs->duplicate);
+    if (obs->evidence != TF_EVIDENCE_ORIGINAL && obs->evidence != TF_EVIDENCE_ARITHMETIC)
+        return;
+    must(!obs->has_run_id);
+    for (size_t i = 1; i < obs->frame; i++)
+        must(!is_probe(&oracle->frames[i]) || !same_flow(&oracle->frames[i].obs.flow, &obs->flow));
+}
+
+void oracle_observation(struct oracle *oracle, const struct tf_frame *frame, enum tf_status status,
+                        const struct tf_observation *obs)
+{
+    struct given_frame *given = &oracle->frames[frame->number];
+    struct tf_packet packet;
+
+    must(status != TF_END);
+    oracle->n_frames = frame->number;
+    if (status != TF_OK)
+        return;
+    must(tf_packet_decode(&packet, frame->linktype, frame->bytes, frame->len) == TF_OK);
+    check_common(frame, obs);
+    given->observed = true;
+    given->obs = *obs;
+    if (obs->kind == TF_KIND_PROBE) {
+        check_probe(obs);
+        given->udp_length = packet.datagram.udp.length;
+        given->conserved = conserved_sum(&packet.datagram);
+    } else if (obs->has_probe) {
+        check_link(oracle, obs);
+        if (obs->has_quote)
+            check_key(oracle, obs, &packet);
+    } else {
+        check_orphan(oracle, obs);
+    }
+}
+
+static bool was_probed(const struct oracle *oracle, const struct tf_trace *trace,
+                       const struct tf_path *path)
+{
+    for (size_t i = 1; i <= oracle->n_frames; i++) {
+        const struct given_frame *given = &oracle->frames[i];
+        if (is_probe(given) && given->obs.path_id == path->path_id &&
+            given->obs.has_run_id == trace->has_run_id && given->obs.run_id == trace->run_id)
+            return true;
+    }
+    return false;
+}
+
+struct tally {
+    size_t sent;
+    size_t replies;
+};
+
+static void check_hop(const struct tf_path *path, size_t ttl, struct tally *tally)
+{
+    const struct tf_hop *hop = &path->hops[ttl];
+
+    must(ttl != 0 || (hop->sent == 0 && hop->n_replies == 0));
+    must(hop->n_replies <= TF_HOP_REPLIES_MAX);
+    for (size_t i = 0; i < hop->n_replies; i++)
+        must(hop->replies[i].has_ttl && hop->replies[i].ttl == ttl &&
+             hop->replies[i].path_id == path->path_id);
+    tally->sent += hop->sent;
+    tally->replies += hop->n_replies + hop->omitted;
+}
+
+static void check_path(const struct oracle *oracle, const struct tf_trace *trace, size_t index,
+                       struct tally *tally)
+{
+    const struct tf_path *path = trace->paths[index];
+
+    must(path->probed && was_probed(oracle, trace, path));
+    must(index == 0 || trace->paths[index - 1]->path_id < path->path_id);
+    must(path->n_hops <= 256);
+    must(tf_path_length(path) <= tf_path_last_ttl(path));
+    for (size_t ttl = 0; ttl < path->n_hops; ttl++)
+        check_hop(path, ttl, tally);
+    tally->replies += path->unplaced;
+}
+
+static void check_groups(const struct tf_trace *trace)
+{
+    size_t representative[FRAMES_MAX];
+    size_t groups = 0;
+    must(trace->n_paths <= FRAMES_MAX);
+
+    const size_t distinct = tf_trace_distinct(trace, representative);
+    for (size_t i = 0; i < trace->n_paths; i++) {
+        must(representative[i] < trace->n_paths);
+        must(representative[representative[i]] == representative[i]);
+        groups += representative[i] == i;
+    }
+    must(groups == distinct);
+}
+
+void oracle_traces(const struct oracle *oracle, const struct tf_trace_set *traces)
+{
+    struct tally expected = { 0 };
+    struct tally found = { .replies = tf_trace_set_unmatched(traces) };
+
+    for (size_t i = 1; i <= oracle->n_frames; i++) {
+        const struct given_frame *given = &oracle->frames[i];
+        expected.sent += is_probe(given) && !given->obs.duplicate;
+        expected.replies += given->observed && !is_probe(given);
+    }
+    for (size_t i = 0; i < tf_trace_set_count(traces); i++) {
+        const struct tf_trace *trace = tf_trace_set_get(traces, i);
+        must(trace->probed && trace->n_paths > 0);
+        for (size_t j = 0; j < trace->n_paths; j++)
+            check_path(oracle, trace, j, &found);
+        check_groups(trace);
+    }
+    must(found.sent == expected.sent);
+    must(found.replies == expected.replies);
+}
