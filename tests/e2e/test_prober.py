@@ -4,7 +4,9 @@
 import json
 import signal
 import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
 from scapy.all import ICMP, IP, UDP, PcapNgReader, PcapReader, Raw
@@ -85,6 +87,23 @@ def test_unreachable_codes_end_a_path(lab, traceflow_path, code, mark):
     assert done.returncode == 0, done.stderr
     rows = [line for line in done.stdout.splitlines() if line.startswith("Path ID")]
     assert all(row.rstrip(" |").endswith(mark) for row in rows), done.stdout
+
+
+@pytest.mark.parametrize("answer", ["echo", "hello"])
+def test_a_destination_that_answers_by_udp(lab, traceflow, traceflow_path, tmp_path, answer):
+    """An echo says which TTL it answers; anything else has to be asked one TTL at a time."""
+    lab.up(SHAPE_SHORT)
+    capture = tmp_path / "answer.pcapng"
+    argv = lab.argv("exec", "dst", sys.executable, Path(__file__).with_name("answerer.py"), answer)
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) as service:
+        try:
+            assert service.stdout.readline() == "ready\n"
+            args = ["-n", "--paths", 4, "--timeout", "0.5", "--format", "json"]
+            done = live(lab, traceflow_path, *args, "-w", capture, DST)
+        finally:
+            service.terminate()
+    assert_true(trace_of(done), lab)
+    assert traceflow("-n", "--format", "json", "-r", capture).stdout.decode() == done.stdout
 
 
 def test_probes_of_a_path_differ_in_four_places(lab, traceflow_path, tmp_path):
