@@ -10,6 +10,7 @@ static const int64_t limited_wave_ns = TF_NS_PER_S + 20 * TF_NS_PER_MS;
 
 enum {
     GIVE_UP_AFTER = 3, /* limited waves without any answer: what is left is silent, not limited */
+    JUDGE_AFTER = 8,   /* spaced probes: fewer than three in four answered is loss, not a limit */
     TTL_DISTANCE = 2,  /* closer TTLs may be the same router, on branches of unequal length */
 };
 
@@ -25,19 +26,27 @@ int64_t retry_wave_end(const struct retry *retry)
     return retry->started_ns + (longer ? limited_wave_ns : retry->wave_ns);
 }
 
+static void conclude_limited(struct retry *retry)
+{
+    retry->spaced += retry->sent;
+    retry->spaced_answered += retry->answered;
+    retry->silent_waves = retry->answered == 0 ? retry->silent_waves + 1 : 0;
+    if (retry->answered < retry->sent)
+        retry->budget = retry->answered > 0 ? retry->answered : 1;
+    retry->lossy = retry->spaced >= JUDGE_AFTER && retry->spaced_answered * 4 < retry->spaced * 3;
+    retry->limited = !retry->lossy && retry->silent_waves < GIVE_UP_AFTER;
+}
+
 static void conclude(struct retry *retry)
 {
     const bool few = retry->answered > 0 && retry->answered * 5 <= retry->sent * 2;
 
-    if (!retry->limited) {
+    if (retry->limited) {
+        conclude_limited(retry);
+    } else if (!retry->lossy) {
         retry->limited = few;
         retry->budget = retry->answered;
-        return;
     }
-    retry->silent_waves = retry->answered == 0 ? retry->silent_waves + 1 : 0;
-    if (retry->answered < retry->sent)
-        retry->budget = retry->answered > 0 ? retry->answered : 1;
-    retry->limited = retry->silent_waves < GIVE_UP_AFTER;
 }
 
 void retry_advance(struct retry *retry, int64_t now_ns)

@@ -21,6 +21,9 @@ struct retry {
     bool limited;
     unsigned budget;       /* probes in a wave, while limited */
     unsigned silent_waves; /* in a row, while limited */
+    unsigned spaced;       /* probes in all limited waves so far */
+    unsigned spaced_answered;
+    bool lossy;            /* small waves were not answered either: spacing does not help */
     uint64_t used_ttls[4]; /* set of TTLs asked in this wave */
 };
 
