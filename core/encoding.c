@@ -9,7 +9,9 @@
 
 enum { VERSION = 1 };
 
-static const uint8_t magic[4] = { 'T', 'F', 'L', 'W' };
+/* Magic and version. */
+static const uint8_t head[] = { 'T', 'F', 'L', 'W', VERSION };
+enum { MAGIC_LEN = TF_TAG_VERSION };
 
 /* MurmurHash3's 32-bit finalizer, in the public domain (Austin Appleby). */
 static uint32_t fmix32(uint32_t h)
@@ -31,8 +33,7 @@ uint16_t tf_key(uint32_t run_id, uint16_t path_id, uint8_t attempt)
 
 void tf_tag_encode(uint8_t *buf, const struct tf_tag *tag)
 {
-    memcpy(buf + TF_TAG_MAGIC, magic, sizeof magic);
-    buf[TF_TAG_VERSION] = VERSION;
+    memcpy(buf + TF_TAG_MAGIC, head, sizeof head);
     buf[TF_TAG_ATTEMPT] = tag->attempt;
     tf_put_u16(buf + TF_TAG_PATH_ID, tag->path_id);
     tf_put_u32(buf + TF_TAG_RUN_ID, tag->run_id);
@@ -44,7 +45,7 @@ enum tf_status tf_tag_decode(struct tf_tag *tag, const uint8_t *buf, size_t len)
 {
     if (len < TF_TAG_LEN)
         return TF_SHORT;
-    if (memcmp(buf + TF_TAG_MAGIC, magic, sizeof magic) != 0)
+    if (memcmp(buf + TF_TAG_MAGIC, head, MAGIC_LEN) != 0)
         return TF_NOT_OURS;
     if (buf[TF_TAG_VERSION] != VERSION || tf_get_u16(buf + TF_TAG_PATH_ID) == 0)
         return TF_BAD;
@@ -57,6 +58,11 @@ enum tf_status tf_tag_decode(struct tf_tag *tag, const uint8_t *buf, size_t len)
         .balance = tf_get_u16(buf + TF_TAG_BALANCE),
     };
     return TF_OK;
+}
+
+bool tf_tag_begins(const uint8_t *buf, size_t len)
+{
+    return memcmp(buf, head, len < sizeof head ? len : sizeof head) == 0;
 }
 
 uint16_t tf_balance(uint32_t sum, uint16_t key)

@@ -167,19 +167,24 @@ static bool place_if_explained(struct placement *place, uint16_t quoted, uint16_
     return true;
 }
 
-/* The TTL by the quoted Identification; where it is spoilt, by the header checksum or the last open
- * probe. */
-static void place_by_ident(struct placement *place, const struct tf_ip *quoted, int64_t now_ns)
+static bool explain_ident(struct placement *place, const struct tf_ip *quoted)
 {
     const uint16_t ident = quoted->ident;
     const uint16_t swapped = (uint16_t)(ident << 8 | ident >> 8);
 
-    if (!quoted->has_ident || place_if_explained(place, ident, ident_by_checksum(quoted)) ||
-        place_if_explained(place, ident, ident) ||
-        place_if_explained(place, ident, (uint16_t)(ident - 1)) ||
-        place_if_explained(place, ident, swapped))
+    return place_if_explained(place, ident, ident_by_checksum(quoted)) ||
+           place_if_explained(place, ident, ident) ||
+           place_if_explained(place, ident, (uint16_t)(ident - 1)) ||
+           place_if_explained(place, ident, swapped);
+}
+
+/* The TTL by the quoted Identification, or else by there being just one open probe. */
+static void place_by_ident(struct placement *place, const struct tf_ip *quoted, int64_t now_ns)
+{
+    if (quoted->has_ident && explain_ident(place, quoted))
         return;
-    place->ident_fault = ident == 0 ? TF_IDENT_ZEROED : TF_IDENT_OTHER;
+    if (quoted->has_ident)
+        place->ident_fault = quoted->ident == 0 ? TF_IDENT_ZEROED : TF_IDENT_OTHER;
     place->probe = probe_group_only_open(place->group, now_ns);
 }
 
@@ -400,7 +405,8 @@ static enum tf_status observe_answer(struct tf_match *match, const struct tf_dat
     return TF_OK;
 }
 
-/* An echoed payload keeps tag and checksum: the sum does not care which end is which. It is no probe. */
+/* An echoed payload keeps tag and checksum: the sum does not care which end is which. It is no
+ * probe. */
 static bool goes_backwards(const struct tf_match *match, const struct tf_datagram *datagram)
 {
     const struct header_key key = header_key_of(datagram);

@@ -84,13 +84,11 @@ static bool all_zero(const struct tf_udp *udp)
 /* What came back of the payload must not disprove the claim that ports and Identification make. */
 static bool payload_allows(const struct tf_udp *udp)
 {
-    struct tf_tag tag;
-
     if (all_zero(udp))
         return true;
     if (udp->length == TF_ORIGINAL_UDP_LENGTH)
         return all_digits(udp);
-    return tf_tag_decode(&tag, udp->payload, udp->payload_len) == TF_SHORT;
+    return udp->payload_len < TF_TAG_LEN && tf_tag_begins(udp->payload, udp->payload_len);
 }
 
 bool recognise_original_probe(struct claim *claim, const struct tf_datagram *datagram,

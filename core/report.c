@@ -83,15 +83,20 @@ static void append_reply(GString *cell, const struct tf_observation *reply,
             g_ascii_formatd(rtt, sizeof rtt, "%.3f", (double)reply->rtt_ns / (double)TF_NS_PER_MS));
 }
 
+static bool reads_alike(const struct tf_observation *a, const struct tf_observation *b)
+{
+    char mark_a[TF_MARK_LEN];
+    char mark_b[TF_MARK_LEN];
+
+    return tf_addr_equal(&a->responder, &b->responder) &&
+           g_strcmp0(tf_reply_mark(a, mark_a), tf_reply_mark(b, mark_b)) == 0;
+}
+
 /* Whether an earlier reply of this hop has said the same. */
 static bool is_repeated(const struct tf_hop *hop, size_t index)
 {
-    const struct tf_observation *reply = &hop->replies[index];
-
     for (size_t i = 0; i < index; i++)
-        if (tf_addr_equal(&hop->replies[i].responder, &reply->responder) &&
-            hop->replies[i].icmp_type == reply->icmp_type &&
-            hop->replies[i].icmp_code == reply->icmp_code)
+        if (reads_alike(&hop->replies[i], &hop->replies[index]))
             return true;
     return false;
 }

@@ -17,9 +17,10 @@ struct run_key {
 
 struct tf_trace_set {
     GHashTable *by_run; /* struct run_key -> struct tf_trace, which it owns */
-    GPtrArray *traces;  /* to be reported; in the order of their first frames */
+    GPtrArray *traces;  /* in the order of their first frames */
     bool any_probe;
     unsigned unmatched;
+    unsigned provisional; /* replies that made traces before the first probe */
 };
 
 static guint hash_run(gconstpointer data)
@@ -97,6 +98,7 @@ static struct tf_trace *add_trace(struct tf_trace_set *set, const struct run_key
     trace->flow = obs->flow;
     trace->started_ns = obs->time_ns;
     g_hash_table_insert(set->by_run, g_memdup2(key, sizeof *key), trace);
+    g_ptr_array_add(set->traces, trace);
     return trace;
 }
 
@@ -162,55 +164,60 @@ static void append_reply(struct tf_hop *hop, const struct tf_observation *obs)
     hop->replies[hop->n_replies++] = *obs;
 }
 
-/* The first probe of a capture ends the time when replies alone made traces. */
-static void mark_probed(struct tf_trace_set *set, struct tf_trace *trace)
+/* The first probe of a capture ends the time when replies alone made traces, and those traces. */
+static void forget_provisional(struct tf_trace_set *set)
 {
-    if (!set->any_probe)
-        g_ptr_array_set_size(set->traces, 0);
-    if (!trace->probed)
-        g_ptr_array_add(set->traces, trace);
-    trace->probed = true;
+    g_ptr_array_set_size(set->traces, 0);
+    g_hash_table_remove_all(set->by_run);
+    set->unmatched += set->provisional;
     set->any_probe = true;
+}
+
+static struct tf_trace *reach_trace(struct tf_trace_set *set, const struct tf_observation *obs)
+{
+    const struct run_key key = run_key_of(obs);
+    struct tf_trace *trace = g_hash_table_lookup(set->by_run, &key);
+
+    return trace != NULL ? trace : add_trace(set, &key, obs);
+}
+
+static struct tf_path *reach_path(struct tf_trace *trace, const struct tf_observation *obs)
+{
+    struct tf_path *path = find_path(trace, obs->path_id);
+
+    return path != NULL ? path : add_path(trace, obs);
+}
+
+/* The path of a reply: of a probed one only, in a capture that holds probes. */
+static struct tf_path *path_of_reply(struct tf_trace_set *set, const struct tf_observation *obs)
+{
+    if (!set->any_probe) {
+        set->provisional++;
+        return reach_path(reach_trace(set, obs), obs);
+    }
+    const struct run_key key = run_key_of(obs);
+    const struct tf_trace *trace = g_hash_table_lookup(set->by_run, &key);
+    return trace != NULL ? find_path(trace, obs->path_id) : NULL;
 }
 
 static void add_probe(struct tf_trace_set *set, const struct tf_observation *obs)
 {
-    const struct run_key key = run_key_of(obs);
-    struct tf_trace *trace = g_hash_table_lookup(set->by_run, &key);
-    if (trace == NULL)
-        trace = add_trace(set, &key, obs);
-    struct tf_path *path = find_path(trace, obs->path_id);
-    if (path == NULL)
-        path = add_path(trace, obs);
-
+    if (!set->any_probe)
+        forget_provisional(set);
+    struct tf_path *path = reach_path(reach_trace(set, obs), obs);
     struct tf_hop *hop = reach_hop(path, obs->ttl);
+
     if (!obs->duplicate)
         hop->sent++;
-    path->probed = true;
-    mark_probed(set, trace);
 }
 
 static void add_reply(struct tf_trace_set *set, const struct tf_observation *obs)
 {
-    const struct run_key key = run_key_of(obs);
-    struct tf_trace *trace = g_hash_table_lookup(set->by_run, &key);
-    if (set->any_probe && (trace == NULL || !trace->probed)) {
-        set->unmatched++;
-        return;
-    }
-    if (trace == NULL) {
-        trace = add_trace(set, &key, obs);
-        g_ptr_array_add(set->traces, trace);
-    }
-    struct tf_path *path = find_path(trace, obs->path_id);
-    if (trace->probed && (path == NULL || !path->probed)) {
-        set->unmatched++;
-        return;
-    }
-    if (path == NULL)
-        path = add_path(trace, obs);
+    struct tf_path *path = path_of_reply(set, obs);
 
-    if (obs->has_ttl)
+    if (path == NULL)
+        set->unmatched++;
+    else if (obs->has_ttl)
         append_reply(reach_hop(path, obs->ttl), obs);
     else
         path->unplaced++;

@@ -11,8 +11,9 @@
 
 enum { PATHS_DEFAULT = 8, PATHS_MAX = TF_PATH_ID_MAX_IN_IDENT };
 
+static const double interval_min = 1e-6; /* seconds between probes: a million a second */
+static const double timeout_min = 1e-3;
 static const double seconds_max = 3600;
-static const double rate_max = 1e6;
 
 /* What GOption writes: integers with their defaults, and texts, NULL where an option was not given.
  */
@@ -171,40 +172,53 @@ static bool parse_paths_and_ports(const struct raw_options *raw, struct options 
            parse_number("--dstport", raw->dstport, 1, UINT16_MAX, &options->dst_base, error);
 }
 
-/* A number above 0 and up to max; nan fails both comparisons. */
-static bool parse_positive(const char *option, const char *text, double max, double *value,
-                           GError **error)
+/* A number from low to high; nan fails both comparisons. */
+static bool parse_real(const char *option, const char *text, double low, double high, double *value,
+                       GError **error)
 {
     char *end = NULL;
 
     *value = g_ascii_strtod(text, &end);
-    if (end != text && *end == '\0' && *value > 0 && *value <= max)
+    if (end != text && *end == '\0' && *value >= low && *value <= high)
         return true;
-    g_set_error(error, TF_ERROR, TF_EXIT_USAGE, "%s %s: expected a number above 0, up to %g",
-                option, text, max);
+    g_set_error(error, TF_ERROR, TF_EXIT_USAGE, "%s %s: expected %g to %g", option, text, low,
+                high);
     return false;
+}
+
+static bool is_zero(const char *text)
+{
+    char *end = NULL;
+
+    return g_ascii_strtod(text, &end) == 0 && end != text && *end == '\0';
+}
+
+static bool parse_interval(const struct raw_options *raw, double *seconds, GError **error)
+{
+    if (raw->wait != NULL && raw->rate != NULL)
+        return refuse(error, "--wait and --rate", raw->rate, "one of the two");
+    if (raw->wait != NULL && !is_zero(raw->wait))
+        return parse_real("--wait", raw->wait, interval_min, seconds_max, seconds, error);
+    if (raw->rate == NULL)
+        return true;
+    if (!parse_real("--rate", raw->rate, 1 / seconds_max, 1 / interval_min, seconds, error))
+        return false;
+    *seconds = 1 / *seconds;
+    return true;
 }
 
 static bool parse_pace(const struct raw_options *raw, struct options *options, GError **error)
 {
     double timeout = 1;
-    double value = 0;
+    double interval = 0;
 
-    if (raw->wait != NULL && raw->rate != NULL)
-        return refuse(error, "--wait and --rate", raw->rate, "one of the two");
+    if (!parse_interval(raw, &interval, error))
+        return false;
     if (raw->timeout != NULL &&
-        !parse_positive("--timeout", raw->timeout, seconds_max, &timeout, error))
+        !parse_real("--timeout", raw->timeout, timeout_min, seconds_max, &timeout, error))
         return false;
+    options->interval_ns = (int64_t)(interval * (double)TF_NS_PER_S);
     options->timeout_ns = (int64_t)(timeout * (double)TF_NS_PER_S);
-    if (raw->wait != NULL && g_strcmp0(raw->wait, "0") != 0 &&
-        !parse_positive("--wait", raw->wait, seconds_max, &value, error))
-        return false;
-    if (raw->rate != NULL) {
-        if (!parse_positive("--rate", raw->rate, rate_max, &value, error))
-            return false;
-        value = 1 / value;
-    }
-    options->interval_ns = (int64_t)(value * (double)TF_NS_PER_S);
     return true;
 }
 

@@ -3,6 +3,7 @@
 #ifndef TRACEFLOW_ENCODING_H
 #define TRACEFLOW_ENCODING_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -68,6 +69,9 @@ void tf_tag_encode(uint8_t *buf, const struct tf_tag *tag);
  * magic, but an unknown version, or path ID 0, which is never sent).
  */
 TF_MUST_CHECK enum tf_status tf_tag_decode(struct tf_tag *tag, const uint8_t *buf, size_t len);
+
+/** Whether the first len bytes of a payload, however few, are those of a tag: magic and version. */
+bool tf_tag_begins(const uint8_t *buf, size_t len);
 
 /**
  * The balance that makes a checksum come out as key.

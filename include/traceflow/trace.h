@@ -23,7 +23,6 @@ struct tf_hop {
 /** One flow of a run. hops[ttl] for ttl below n_hops; hops[0] is never used. */
 struct tf_path {
     uint16_t path_id;
-    bool probed; /* a probe of this path is in the capture */
     struct tf_flow flow;
     unsigned unplaced; /* replies that do not say which TTL they answer */
     size_t n_hops;
@@ -32,7 +31,6 @@ struct tf_path {
 
 /** One run towards one destination. */
 struct tf_trace {
-    bool probed;
     bool has_run_id; /* the original's packets, and bare quotes, carry none */
     uint32_t run_id;
     struct tf_flow flow; /* of the first path seen; the source port is that path's */

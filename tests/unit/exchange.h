@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A capture told packet by packet: the prober's probes, and what comes back, given to a matcher. */
+#ifndef TRACEFLOW_TESTS_EXCHANGE_H
+#define TRACEFLOW_TESTS_EXCHANGE_H
+
+#include "support.h"
+#include "traceflow/match.h"
+
+/** Every packet is a millisecond later than the last, unless now_ns is set in between. */
+struct exchange {
+    struct tf_match *match;
+    uint64_t frame;
+    int64_t now_ns;
+};
+
+/** A matcher with default options that has seen nothing. */
+struct exchange exchange_begin(void);
+void exchange_end(struct exchange *exchange);
+
+/** Give it an IP packet, and read what it says; *obs is all zero unless TF_OK. */
+TF_MUST_CHECK enum tf_status give(struct exchange *exchange, const struct packet *ip,
+                                  struct tf_observation *obs);
+
+/** Give it a probe, which it must recognise. Returns its frame number. */
+uint64_t give_probe(struct exchange *exchange, const struct packet *ip);
+
+/** A probe of run 1badcafe from 192.0.2.1 to 198.51.100.9 (ipv6_probe: 2001:db8::1, 2001:db8::9).
+ */
+struct packet probe_of(uint16_t path_id, uint8_t ttl, uint8_t attempt);
+struct packet ipv6_probe_of(uint16_t path_id, uint8_t ttl, uint8_t attempt);
+
+/** The probe as the router received it that lets it go no further: TTL 1, header checksum right. */
+struct packet expired(const struct packet *probe);
+
+/** An ICMP error that quotes len bytes of a packet; the responder is 203.0.113.5 or 2001:db8::5. */
+struct packet error_quoting(uint8_t type, uint8_t code, const struct packet *quoted, size_t len);
+
+/** Time Exceeded that quotes len bytes of the probe as it expired. */
+struct packet time_exceeded(const struct packet *probe, size_t len);
+
+#endif

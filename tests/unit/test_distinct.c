@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Which paths are distinct: silence agrees with anything, but joins no two that differ. */
+#include "scene.h"
+#include "support.h"
+
+enum { PATHS_MAX = 4 };
+
+struct distinct_case {
+    const char *name;
+    const char *texts[PATHS_MAX];
+    size_t n_distinct;
+    size_t representative[PATHS_MAX]; /* indices, not path IDs */
+};
+
+static const struct distinct_case cases[] = {
+    { "one path", { "a b C" }, 1, { 0 } },
+    { "two that are the same", { "a b C", "a b C" }, 1, { 0, 0 } },
+    { "two that differ", { "a b C", "a d C" }, 2, { 0, 1 } },
+    { "a star may be anything", { "a b C", "a * C" }, 1, { 0, 0 } },
+    { "the complete one represents, wherever it stands", { "a * C", "a b C" }, 1, { 1, 1 } },
+    { "stars in different places", { "a * c D", "a b * D" }, 1, { 0, 0 } },
+    { "all stars", { "* * *", "a b C" }, 1, { 1, 1 } },
+    { "nothing answered", { "* *", "* *" }, 1, { 0, 0 } },
+    { "ends differ", { "a B", "a b B" }, 2, { 0, 1 } },
+    { "ends differ behind stars", { "a * B", "a * * B" }, 2, { 0, 1 } },
+    { "one end known, the other path is shorter", { "a b C", "a b" }, 1, { 0, 0 } },
+    { "one end known, the other path answered behind it", { "a C", "a * d" }, 2, { 0, 1 } },
+    { "a dead end and a way through", { "a b!1", "a b C" }, 2, { 0, 1 } },
+    { "one answer in common is enough", { "a b,c D", "a c D" }, 1, { 0, 0 } },
+    { "none in common", { "a b,c D", "a d D" }, 2, { 0, 1 } },
+    /* the silent row agrees with both of the others, which differ: it joins one, and stays one
+       group less */
+    { "the transitivity trap", { "a b E", "a * E", "a c E" }, 2, { 0, 0, 2 } },
+    { "the trap, silent row first", { "a * E", "a b E", "a c E" }, 2, { 1, 1, 2 } },
+    /* each of the incomplete rows agrees with its neighbours, but the first and last do not */
+    { "a chain", { "a b * E", "a * c E", "a d * E" }, 2, { 0, 0, 2 } },
+    { "four, two and two", { "a b C", "a d C", "a b C", "a d C" }, 2, { 0, 1, 0, 1 } },
+    { "unprobed is as good as silent", { "- b C", "a b C" }, 1, { 1, 1 } },
+};
+
+static void test_groups(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        const struct distinct_case *c = &cases[i];
+        struct tf_trace_set *set = scene(c->texts, PATHS_MAX);
+        const struct tf_trace *trace = tf_trace_set_get(set, 0);
+        size_t representative[PATHS_MAX] = { 0 };
+        const size_t n_distinct = tf_trace_distinct(trace, representative);
+
+        check(n_distinct == c->n_distinct, "%s: %zu distinct", c->name, n_distinct);
+        for (size_t path = 0; path < trace->n_paths; path++)
+            check(representative[path] == c->representative[path], "%s: path %zu is like %zu",
+                  c->name, path, representative[path]);
+        tf_trace_set_free(set);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_groups),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

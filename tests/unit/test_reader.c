@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Reading captures: cut at every length, and made to harm. */
+#include "support.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "captures.h"
+#include "error.h"
+#include "traceflow/link.h"
+
+/* A stream over bytes that stay the caller's. */
+static struct reader *open_bytes(const void *bytes, size_t len, GError **error)
+{
+    FILE *stream = tmpfile();
+
+    assert_non_null(stream);
+    assert_int_equal(fwrite(bytes, 1, len, stream), len);
+    rewind(stream);
+    return reader_from_stream(stream, "a file", error);
+}
+
+static void check_error(const GError *error, const char *row, size_t cut)
+{
+    check(error != NULL && g_error_matches(error, TF_ERROR, TF_EXIT_IO),
+          "%s, cut to %zu: exit status", row, cut);
+    check(g_str_has_prefix(error->message, "a file: "), "%s, cut to %zu: %s", row, cut,
+          error->message);
+}
+
+/*
+ * All frames that are whole come, then an error; none where the cut is between two blocks. Returns
+ * their number.
+ */
+static size_t read_cut(const char *row, const char *bytes, size_t cut)
+{
+    g_autoptr(GError) error = NULL;
+    struct reader *reader = open_bytes(bytes, cut, &error);
+    size_t n_read = 0;
+
+    if (reader == NULL) {
+        check_error(error, row, cut);
+        return 0;
+    }
+    const enum tf_status status = count_frames(reader, row, &n_read, &error);
+    check(status == TF_END || status == TF_BAD, "%s, cut to %zu: status", row, cut);
+    if (status == TF_BAD)
+        check_error(error, row, cut);
+    else
+        check(error == NULL, "%s, cut to %zu: end", row, cut);
+    reader_free(reader);
+    return n_read;
+}
+
+static void test_every_truncation(void **state)
+{
+    static const char *const suffixes[] = { ".pcapng", ".pcap" };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(suffixes); i++) {
+        g_autofree char *name = temporary_name(suffixes[i]);
+        g_autofree char *bytes = NULL;
+        gsize len = 0;
+        size_t before = 0;
+
+        write_capture(name, TF_LINKTYPE_ETHERNET);
+        assert_true(g_file_get_contents(name, &bytes, &len, NULL));
+        unlink(name);
+        for (size_t cut = 0; cut <= len; cut++) {
+            const size_t n_read = read_cut(suffixes[i], bytes, cut);
+            check(n_read == before || n_read == before + 1, "%s, cut to %zu: %zu frames",
+                  suffixes[i], cut, n_read);
+            before = n_read;
+        }
+        check(before == N_FRAMES, "%s: whole", suffixes[i]);
+    }
+}
+
+/* Little-endian, as the machines that write such files. */
+#define U32(n) (n) & 0xff, (n) >> 8 & 0xff, (n) >> 16 & 0xff, (n) >> 24 & 0xff
+#define U16(n) (n) & 0xff, (n) >> 8 & 0xff
+#define SECTION                                                                                    \
+    U32(0x0a0d0d0aU), U32(28U), U32(0x1a2b3c4dU), U16(1), U16(0), U32(0xffffffffU),                \
+        U32(0xffffffffU), U32(28U)
+#define INTERFACE(linktype) U32(1U), U32(20U), U16(linktype), U16(0), U32(1024U), U32(20U)
+#define PCAP_HEAD(linktype)                                                                        \
+    U32(0xa1b2c3d4U), U16(2), U16(4), U32(0U), U32(0U), U32(1024U), U32(linktype)
+
+struct hostile_case {
+    const char *name;
+    struct bytes in;
+    bool opens;
+    enum tf_status next; /* if it opens */
+};
+
+static const struct hostile_case hostile_cases[] = {
+    { "nothing", BYTES(0), false, TF_BAD },
+    { "text", BYTES('h', 'e', 'l', 'l', 'o', ' ', 'w', 'o', 'r', 'l', 'd', '!', '\n'), false,
+      TF_BAD },
+    { "pcapng without frames", BYTES(SECTION, INTERFACE(1)), true, TF_END },
+    { "pcapng without an interface", BYTES(SECTION), false, TF_BAD },
+    { "pcapng, unknown link type", BYTES(SECTION, INTERFACE(147)), false, TF_BAD },
+    { "pcapng, a block of 4 GiB", BYTES(SECTION, INTERFACE(1), U32(6U), U32(0xfffffffcU), U32(0U)),
+      true, TF_BAD },
+    { "pcapng, a block of 16 MiB that is not there",
+      BYTES(SECTION, INTERFACE(1), U32(6U), U32(0x1000000U), U32(0U)), true, TF_BAD },
+    { "pcapng, a block of length 0", BYTES(SECTION, INTERFACE(1), U32(6U), U32(0U), U32(0U)), true,
+      TF_BAD },
+    { "pcapng, a block of length 11", BYTES(SECTION, INTERFACE(1), U32(6U), U32(11U), U32(11U)),
+      true, TF_BAD },
+    { "pcapng, lengths that contradict", BYTES(SECTION, INTERFACE(1), U32(5U), U32(12U), U32(16U)),
+      true, TF_BAD },
+    { "pcapng, a frame longer than its block",
+      BYTES(SECTION, INTERFACE(1), U32(6U), U32(32U), U32(0U), U32(0U), U32(0U), U32(64U), U32(64U),
+            U32(32U)),
+      true, TF_BAD },
+    { "pcapng, a frame of an interface that is not there",
+      BYTES(SECTION, INTERFACE(1), U32(6U), U32(32U), U32(7U), U32(0U), U32(0U), U32(0U), U32(0U),
+            U32(32U)),
+      true, TF_BAD },
+    { "pcapng, an unknown block is passed over",
+      BYTES(SECTION, INTERFACE(1), U32(0xbadU), U32(12U), U32(12U)), true, TF_END },
+    { "pcapng, a second interface of another link type",
+      BYTES(SECTION, INTERFACE(1), INTERFACE(101)), true, TF_BAD },
+    { "pcap without frames", BYTES(PCAP_HEAD(1U)), true, TF_END },
+    { "pcap, unknown link type", BYTES(PCAP_HEAD(147U)), false, TF_BAD },
+    { "pcap, a frame of 4 GiB",
+      BYTES(PCAP_HEAD(1U), U32(0U), U32(0U), U32(0xffffffffU), U32(0xffffffffU)), true, TF_BAD },
+};
+
+static void test_hostile_files(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(hostile_cases); i++) {
+        const struct hostile_case *c = &hostile_cases[i];
+        g_autoptr(GError) error = NULL;
+        struct reader *reader = open_bytes(c->in.at, c->in.len, &error);
+        struct tf_frame frame;
+
+        check((reader != NULL) == c->opens, "%s: opens: %s", c->name,
+              error == NULL ? "" : error->message);
+        if (c->opens)
+            check(reader_next(reader, &frame, &error) == c->next, "%s: next: %s", c->name,
+                  error == NULL ? "" : error->message);
+        if (!c->opens || c->next == TF_BAD)
+            check_error(error, c->name, c->in.len);
+        reader_free(reader);
+    }
+}
+
+/*
+ * pcap, seconds ffffffff, nanoseconds beyond a second: taken as the nearer bound, in whatever
+ * precision.
+ */
+static const uint8_t bad_time[] = { PCAP_HEAD(1U), U32(0xffffffffU), U32(0xffffffffU),
+                                    U32(1U),       U32(1U),          0x45 };
+
+static void test_hostile_time_stamps(void **state)
+{
+    g_autoptr(GError) error = NULL;
+    struct reader *reader = open_bytes(bad_time, sizeof bad_time, &error);
+    struct tf_frame frame;
+
+    (void)state;
+    assert_non_null(reader);
+    assert_int_equal(reader_next(reader, &frame, &error), TF_OK);
+    check(frame.time_ns >= 0 && frame.time_ns <= INT64_C(4294967296000000000), "time %lld",
+          (long long)frame.time_ns);
+    reader_free(reader);
+}
+
+static void test_names_that_cannot_be_opened(void **state)
+{
+    g_autoptr(GError) error = NULL;
+
+    (void)state;
+    assert_null(reader_open("/nonexistent/x.pcap", &error));
+    assert_true(g_error_matches(error, TF_ERROR, TF_EXIT_IO));
+    assert_string_equal(error->message, "/nonexistent/x.pcap: No such file or directory");
+    reader_free(NULL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_every_truncation),
+        cmocka_unit_test(test_hostile_files),
+        cmocka_unit_test(test_hostile_time_stamps),
+        cmocka_unit_test(test_names_that_cannot_be_opened),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

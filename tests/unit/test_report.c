@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The text reports, golden: stars, marks, labels, several responders, and the closing line. */
+#include "scene.h"
+#include "support.h"
+
+#include <string.h>
+
+#include "traceflow/report.h"
+#include "traceflow/wire.h"
+
+#define HEADING(ports)                                                                             \
+    "traceflow to 198.51.100.9 from 192.0.2.1: UDP, source port" ports                             \
+    ", destination port 33480, run 1badcafe\n"
+
+struct report_case {
+    const char *name;
+    const char *texts[3];
+    struct tf_report_options options;
+    const char *vert;
+};
+
+static const struct report_case cases[] = {
+    { "one path",
+      { "a b C" },
+      { 0 },
+      HEADING(" 33481") "TTL:      | 1        | 2        | 3        |\n"
+                        "Path ID 1 | 10.0.0.1 | 10.0.0.2 | 10.0.0.3 |\n"
+                        "1 path, 1 distinct, 3 hops, reaches the destination\n" },
+    { "uneven paths: blank past the end, a star for silence",
+      { "a B", "a * c B" },
+      { 0 },
+      HEADING("s 33481-33482") "TTL:      | 1        | 2        | 3        | 4        |\n"
+                               "Path ID 1 | 10.0.0.1 | 10.0.0.2 |          |          |\n"
+                               "Path ID 2 | 10.0.0.1 | *        | 10.0.0.3 | 10.0.0.2 |\n"
+                               "2 paths, 2 distinct, 2 to 4 hops, all reach the destination\n" },
+    { "no answer",
+      { "* *", "* *" },
+      { 0 },
+      HEADING("s 33481-33482") "TTL:      | 1 | 2 |\n"
+                               "Path ID 1 | * | * |\n"
+                               "Path ID 2 | * | * |\n"
+                               "2 paths, 1 distinct, no answer, the destination did not answer\n" },
+    { "one of two reaches it; host, net and prohibited",
+      { "a!10 *", "a b C", "a b!1" },
+      { 0 },
+      HEADING(
+          "s 33481-33483") "TTL:      | 1           | 2           | 3        |\n"
+                           "Path ID 1 | 10.0.0.1 !X |             |          |\n"
+                           "Path ID 2 | 10.0.0.1    | 10.0.0.2    | 10.0.0.3 |\n"
+                           "Path ID 3 | 10.0.0.1    | 10.0.0.2 !H |          |\n"
+                           "3 paths, 3 distinct, 1 to 3 hops, 1 of 3 reaches the destination\n" },
+    { "several responders; one that repeats itself is named once",
+      { "a,b,a,b C" },
+      { 0 },
+      HEADING(" 33481") "TTL:      | 1                  | 2        |\n"
+                        "Path ID 1 | 10.0.0.1, 10.0.0.2 | 10.0.0.3 |\n"
+                        "1 path, 1 distinct, 2 hops, reaches the destination\n" },
+    { "dedup shows each group's most complete path",
+      { "a * C", "a b C", "a d C" },
+      { .dedup = true },
+      HEADING("s 33481-33483") "TTL:      | 1        | 2        | 3        |\n"
+                               "Path ID 2 | 10.0.0.1 | 10.0.0.2 | 10.0.0.3 |\n"
+                               "Path ID 3 | 10.0.0.1 | 10.0.0.4 | 10.0.0.3 |\n"
+                               "3 paths, 2 distinct, 3 hops, all reach the destination\n" },
+    { "round-trip times",
+      { "a B" },
+      { .rtt = true },
+      HEADING(" 33481") "TTL:      | 1                 | 2                 |\n"
+                        "Path ID 1 | 10.0.0.1 1.000 ms | 10.0.0.2 2.000 ms |\n"
+                        "1 path, 1 distinct, 2 hops, reaches the destination\n" },
+    { "the name that the user gave",
+      { "A" },
+      { .destination_name = "www.example.com" },
+      "traceflow to www.example.com (198.51.100.9) from 192.0.2.1: UDP, source port 33481, "
+      "destination port 33480, run 1badcafe\n"
+      "TTL:      | 1        |\n"
+      "Path ID 1 | 10.0.0.1 |\n"
+      "1 path, 1 distinct, 1 hop, reaches the destination\n" },
+    { "first TTL 3",
+      { "- - a B" },
+      { 0 },
+      HEADING(" 33481") "TTL:      | 3        | 4        |\n"
+                        "Path ID 1 | 10.0.0.1 | 10.0.0.2 |\n"
+                        "1 path, 1 distinct, 4 hops, reaches the destination\n" },
+    { "a TTL that was not probed is a star, too",
+      { "a - C" },
+      { 0 },
+      HEADING(" 33481") "TTL:      | 1        | 2 | 3        |\n"
+                        "Path ID 1 | 10.0.0.1 | * | 10.0.0.3 |\n"
+                        "1 path, 1 distinct, 3 hops, reaches the destination\n" },
+};
+
+static void check_text(const char *name, const char *got, const char *want)
+{
+    check(strcmp(got, want) == 0, "%s, got:\n%s    want:\n%s", name, got, want);
+}
+
+static void test_vert(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct tf_trace_set *set = scene(cases[i].texts, COUNT(cases[i].texts));
+        g_autoptr(GString) out = g_string_new(NULL);
+
+        tf_report_vert(out, set, &cases[i].options);
+        check_text(cases[i].name, out->str, cases[i].vert);
+        tf_trace_set_free(set);
+    }
+}
+
+static void test_horiz(void **state)
+{
+    struct tf_trace_set *set = scene(cases[1].texts, COUNT(cases[1].texts));
+    g_autoptr(GString) out = g_string_new(NULL);
+
+    (void)state;
+    tf_report_horiz(out, set, &cases[1].options);
+    check_text(
+        "uneven paths", out->str,
+        HEADING("s 33481-33482") "TTL: | Path ID 1 | Path ID 2 |\n"
+                                 "1    | 10.0.0.1  | 10.0.0.1  |\n"
+                                 "2    | 10.0.0.2  | *         |\n"
+                                 "3    |           | 10.0.0.3  |\n"
+                                 "4    |           | 10.0.0.2  |\n"
+                                 "2 paths, 2 distinct, 2 to 4 hops, all reach the destination\n");
+    tf_trace_set_free(set);
+}
+
+static void test_no_trace_prints_nothing(void **state)
+{
+    const struct tf_report_options options = { 0 };
+    struct tf_trace_set *set = tf_trace_set_new();
+    g_autoptr(GString) out = g_string_new(NULL);
+
+    (void)state;
+    tf_report_vert(out, set, &options);
+    tf_report_horiz(out, set, &options);
+    assert_string_equal(out->str, "");
+    tf_trace_set_free(set);
+}
+
+static struct tf_observation labelled(uint8_t ttl, uint16_t depth)
+{
+    struct tf_observation reply = scene_reply(1, ttl, 'a');
+
+    reply.mpls.depth = depth;
+    for (size_t i = 0; i < tf_mpls_kept(&reply.mpls); i++)
+        reply.mpls.entry[i].label = (uint32_t)(100 + i);
+    return reply;
+}
+
+static void test_labels_duplicates_and_unplaced(void **state)
+{
+    const struct tf_report_options options = { 0 };
+    struct tf_trace_set *set = tf_trace_set_new();
+    g_autoptr(GString) out = g_string_new(NULL);
+
+    (void)state;
+    scene_add(set, 1, "* * *");
+    const uint16_t depths[] = { 1, 2, TF_MPLS_MAX + 1 };
+    for (uint8_t ttl = 1; ttl <= COUNT(depths); ttl++) {
+        struct tf_observation reply = labelled(ttl, depths[ttl - 1]);
+        tf_trace_set_add(set, &reply);
+        reply.duplicate = true;
+        tf_trace_set_add(set, &reply);
+    }
+    struct tf_observation unplaced = scene_reply(1, 1, 'b');
+    unplaced.has_ttl = false;
+    tf_trace_set_add(set, &unplaced);
+    tf_report_vert(out, set, &options);
+    check_text("labels", out->str,
+               HEADING(" 33481") "TTL:      | 1                   | 2                       | "
+                                 "3                                                   |\n"
+                                 "Path ID 1 | 10.0.0.1 [MPLS 100] | 10.0.0.1 [MPLS 100/101] | "
+                                 "10.0.0.1 [MPLS 100/101/102/103/104/105/106/107/...] |\n"
+                                 "1 path, 1 distinct, 3 hops, the destination did not answer, 3 "
+                                 "duplicate replies, 1 reply of "
+                                 "unknown TTL\n");
+    tf_trace_set_free(set);
+}
+
+static void test_two_runs(void **state)
+{
+    const struct tf_report_options options = { 0 };
+    struct tf_trace_set *set = tf_trace_set_new();
+    struct tf_observation other = scene_probe(1, 1);
+    g_autoptr(GString) out = g_string_new(NULL);
+
+    (void)state;
+    scene_add(set, 1, "A");
+    other.has_run_id = false;
+    tf_trace_set_add(set, &other);
+    tf_report_vert(out, set, &options);
+    check_text("two runs", out->str,
+               HEADING(" 33481") "TTL:      | 1        |\n"
+                                 "Path ID 1 | 10.0.0.1 |\n"
+                                 "1 path, 1 distinct, 1 hop, reaches the destination\n"
+                                 "\n"
+                                 "traceflow to 198.51.100.9 from 192.0.2.1: UDP, source port "
+                                 "33481, destination port 33480\n"
+                                 "TTL:      | 1 |\n"
+                                 "Path ID 1 | * |\n"
+                                 "1 path, 1 distinct, no answer, the destination did not answer\n");
+    tf_trace_set_free(set);
+}
+
+struct mark_case {
+    const char *name;
+    bool ipv6;
+    uint8_t type, code;
+    const char *want;
+};
+
+static const struct mark_case mark_cases[] = {
+    { "Time Exceeded", false, 11, 0, "" },
+    { "reassembly time", false, 11, 1, "!<11-1>" },
+    { "net", false, 3, 0, "!N" },
+    { "host", false, 3, 1, "!H" },
+    { "protocol", false, 3, 2, "!P" },
+    { "fragmentation needed", false, 3, 4, "!F" },
+    { "source route", false, 3, 5, "!S" },
+    { "host unknown", false, 3, 7, "!<7>" },
+    { "net prohibited", false, 3, 9, "!X" },
+    { "host prohibited", false, 3, 10, "!X" },
+    { "prohibited", false, 3, 13, "!X" },
+    { "precedence violation", false, 3, 14, "!V" },
+    { "precedence cutoff", false, 3, 15, "!C" },
+    { "code 16", false, 3, 16, "!<16>" },
+    { "code 255", false, 3, 255, "!<255>" },
+    { "Source Quench", false, 4, 0, "!<4-0>" },
+    { "Parameter Problem", false, 12, 255, "!<12-255>" },
+    { "ICMPv6 Time Exceeded", true, 3, 0, "" },
+    { "ICMPv6 no route", true, 1, 0, "!N" },
+    { "ICMPv6 prohibited", true, 1, 1, "!X" },
+    { "ICMPv6 beyond scope", true, 1, 2, "!S" },
+    { "ICMPv6 address", true, 1, 3, "!H" },
+    { "ICMPv6 source failed policy", true, 1, 5, "!X" },
+    { "ICMPv6 reject route", true, 1, 6, "!X" },
+    { "ICMPv6 code 7", true, 1, 7, "!<7>" },
+    { "ICMPv6 Packet Too Big", true, 2, 0, "!<2-0>" },
+};
+
+static void test_marks(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(mark_cases); i++) {
+        const struct mark_case *c = &mark_cases[i];
+        struct tf_observation reply = scene_reply(1, 1, 'a');
+        char mark[TF_MARK_LEN];
+
+        reply.icmp_type = c->type;
+        reply.icmp_code = c->code;
+        if (c->ipv6)
+            reply.flow.dst = addr("2001:db8::9");
+        check(strcmp(tf_reply_mark(&reply, mark), c->want) == 0, "%s: %s", c->name, mark);
+        reply.kind = TF_KIND_DESTINATION_REPLY;
+        check(strcmp(tf_reply_mark(&reply, mark), "") == 0, "%s, as the destination", c->name);
+        reply.kind = TF_KIND_HOP_REPLY;
+        reply.has_icmp = false;
+        check(strcmp(tf_reply_mark(&reply, mark), "") == 0, "%s, without ICMP", c->name);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_vert),
+        cmocka_unit_test(test_horiz),
+        cmocka_unit_test(test_no_trace_prints_nothing),
+        cmocka_unit_test(test_labels_duplicates_and_unplaced),
+        cmocka_unit_test(test_two_runs),
+        cmocka_unit_test(test_marks),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
