@@ -60,7 +60,7 @@ def test_down_when_nothing_is_up(lab):
 def test_down_ends_what_exec_started_and_nothing_else(lab):
     lab.up(SMALL)
     inside = subprocess.Popen(lab.argv("exec", "s1b1p1", "sleep", "100"))
-    stranger = subprocess.Popen(["ip", "netns", "exec", f"{lab.name}-src", "sleep", "100"])
+    stranger = subprocess.Popen(["nsenter", f"--net=/run/netns/{lab.name}-src", "sleep", "100"])
     try:
         wait_until(lambda: lab.run("exec", "s1b1p1", "true").returncode == 0 and in_namespace(inside, stranger))
         lab.down()
