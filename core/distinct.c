@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Which paths of a trace are distinct: rows that contradict each other somewhere. */
 #include <glib.h>
+#include <stdlib.h>
 
 #include "traceflow/trace.h"
 
@@ -23,71 +24,81 @@ static bool hops_agree(const struct tf_hop *a, const struct tf_hop *b)
     return false;
 }
 
-static bool ends_agree(const struct tf_path *a, const struct tf_path *b)
-{
-    const uint8_t end_a = tf_path_end(a);
-    const uint8_t end_b = tf_path_end(b);
+/* A path and what is asked of it again and again. */
+struct row {
+    const struct tf_path *path;
+    size_t index;
+    unsigned answered; /* hops */
+    uint8_t end;
+    uint8_t last;
+    uint8_t length;
+};
 
-    if (end_a != 0 && end_b != 0)
-        return end_a == end_b;
-    if (end_a != 0)
-        return tf_path_length(b) <= end_a;
-    return end_b == 0 || tf_path_length(a) <= end_b;
+static bool ends_agree(const struct row *a, const struct row *b)
+{
+    if (a->end != 0 && b->end != 0)
+        return a->end == b->end;
+    if (a->end != 0)
+        return b->length <= a->end;
+    return b->end == 0 || a->length <= b->end;
 }
 
-static bool paths_agree(const struct tf_path *a, const struct tf_path *b)
+static bool rows_agree(const struct row *a, const struct row *b)
 {
-    const uint8_t last = MIN(tf_path_last_ttl(a), tf_path_last_ttl(b));
+    const uint8_t last = MIN(a->last, b->last);
 
     if (!ends_agree(a, b))
         return false;
     for (size_t ttl = 1; ttl <= last; ttl++)
-        if (!hops_agree(&a->hops[ttl], &b->hops[ttl]))
+        if (!hops_agree(&a->path->hops[ttl], &b->path->hops[ttl]))
             return false;
     return true;
 }
 
-static unsigned answered_hops(const struct tf_path *path)
+static struct row make_row(const struct tf_path *path, size_t index)
 {
-    unsigned count = 0;
+    struct row row = {
+        .path = path,
+        .index = index,
+        .end = tf_path_end(path),
+        .last = tf_path_last_ttl(path),
+        .length = tf_path_length(path),
+    };
 
-    for (size_t ttl = 1; ttl <= tf_path_last_ttl(path); ttl++)
-        count += path->hops[ttl].n_replies > 0;
-    return count;
+    for (size_t ttl = 1; ttl <= row.last; ttl++)
+        row.answered += path->hops[ttl].n_replies > 0;
+    return row;
 }
 
 /* Most answers first, then by path ID (the index order). */
-static gint compare_rows(gconstpointer a, gconstpointer b, gpointer data)
+static int compare_rows(const void *a, const void *b)
 {
-    const struct tf_trace *trace = data;
-    const size_t index_a = *(const size_t *)a;
-    const size_t index_b = *(const size_t *)b;
-    const unsigned hops_a = answered_hops(trace->paths[index_a]);
-    const unsigned hops_b = answered_hops(trace->paths[index_b]);
+    const struct row *x = a;
+    const struct row *y = b;
 
-    if (hops_a != hops_b)
-        return hops_a > hops_b ? -1 : 1;
-    return index_a < index_b ? -1 : 1;
+    if (x->answered != y->answered)
+        return x->answered > y->answered ? -1 : 1;
+    return x->index < y->index ? -1 : 1;
 }
 
 size_t tf_trace_distinct(const struct tf_trace *trace, size_t *representative)
 {
-    g_autofree size_t *order = g_new(size_t, trace->n_paths);
-    g_autofree size_t *found = g_new(size_t, trace->n_paths);
+    g_autofree struct row *rows = g_new(struct row, trace->n_paths);
+    g_autofree const struct row **found = g_new(const struct row *, trace->n_paths);
     size_t n_found = 0;
 
     for (size_t i = 0; i < trace->n_paths; i++)
-        order[i] = i;
-    g_qsort_with_data(order, (gint)trace->n_paths, sizeof order[0], compare_rows, (gpointer)trace);
+        rows[i] = make_row(trace->paths[i], i);
+    if (trace->n_paths > 1)
+        qsort(rows, trace->n_paths, sizeof rows[0], compare_rows);
 
     for (size_t i = 0; i < trace->n_paths; i++) {
-        const struct tf_path *path = trace->paths[order[i]];
         size_t group = 0;
-        while (group < n_found && !paths_agree(trace->paths[found[group]], path))
+        while (group < n_found && !rows_agree(found[group], &rows[i]))
             group++;
         if (group == n_found)
-            found[n_found++] = order[i];
-        representative[order[i]] = found[group];
+            found[n_found++] = &rows[i];
+        representative[rows[i].index] = found[group]->index;
     }
     return n_found;
 }

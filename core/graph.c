@@ -91,12 +91,17 @@ static GArray *build_links(const struct tf_trace *trace)
     return links;
 }
 
-static unsigned count_next_hops(const GArray *links, const struct tf_addr *from)
+/* Links are sorted by from, as nodes are by address: *at moves on with the nodes. */
+static unsigned count_next_hops(const GArray *links, const struct tf_addr *from, guint *at)
 {
     unsigned count = 0;
 
-    for (guint i = 0; i < links->len; i++)
-        count += tf_addr_equal(&g_array_index(links, struct link, i).from, from);
+    for (; *at < links->len; (*at)++) {
+        const int order = tf_addr_compare(&g_array_index(links, struct link, *at).from, from);
+        if (order > 0)
+            break;
+        count += order == 0;
+    }
     return count;
 }
 
@@ -105,6 +110,7 @@ static GArray *build_nodes(const struct tf_trace *trace, const GArray *links)
     GArray *nodes = g_array_new(FALSE, FALSE, sizeof(struct node));
     g_autoptr(GArray) sightings = collect(trace, sight_responders, 0);
     const struct sighting *previous = NULL;
+    guint link = 0;
 
     for (guint i = 0; i < sightings->len; i++) {
         const struct sighting *seen = &g_array_index(sightings, struct sighting, i);
@@ -112,7 +118,7 @@ static GArray *build_nodes(const struct tf_trace *trace, const GArray *links)
         if (previous == NULL || !tf_addr_equal(&previous->from, &seen->from)) {
             const struct node node = { .addr = seen->from,
                                        .flows = 1,
-                                       .next_hops = count_next_hops(links, &seen->from) };
+                                       .next_hops = count_next_hops(links, &seen->from, &link) };
             g_array_append_val(nodes, node);
         } else if (previous->path_id != seen->path_id) {
             g_array_index(nodes, struct node, nodes->len - 1).flows++;

@@ -81,12 +81,17 @@ static void write_ident(struct tf_observation *obs, const struct tf_ip *ip)
     obs->ident = ip->ident;
 }
 
+static bool tag_and_key(struct tf_tag *tag, const struct tf_datagram *datagram)
+{
+    return recognise_tag(tag, datagram) && recognise_key(tag, datagram);
+}
+
 static bool recognise_probe(struct claim *claim, const struct tf_datagram *datagram,
                             const struct tf_match_options *options)
 {
     struct tf_tag tag;
 
-    if (recognise_tag(&tag, datagram) && recognise_key(&tag, datagram)) {
+    if (tag_and_key(&tag, datagram)) {
         *claim = recognise_tag_claim(&tag);
         return datagram->ip.ttl <= claim->ttl; /* an echoed payload comes with a TTL of its own */
     }
@@ -304,7 +309,7 @@ static bool claim_orphan(const struct tf_match *match, const struct tf_datagram 
     struct claim claim;
     struct tf_tag tag;
 
-    if (recognise_tag(&tag, quote) && recognise_key(&tag, quote)) {
+    if (tag_and_key(&tag, quote)) {
         claim = recognise_tag_claim(&tag);
         obs->ident_fault = quote->ip.has_ident ? ident_fault_against(quote->ip.ident, tag.probe_id)
                                                : TF_IDENT_INTACT;
@@ -316,13 +321,6 @@ static bool claim_orphan(const struct tf_match *match, const struct tf_datagram 
     write_ttl(obs, claim.ttl);
     obs->flow = key.flow;
     return true;
-}
-
-static bool holds_tag_and_key(const struct tf_datagram *quote)
-{
-    struct tf_tag tag;
-
-    return recognise_tag(&tag, quote) && recognise_key(&tag, quote);
 }
 
 static bool is_port_unreachable(const struct tf_packet *packet)
@@ -339,6 +337,7 @@ static enum tf_status observe_quote(struct tf_match *match, const struct tf_pack
 {
     const struct tf_datagram *quote = &packet->quote;
     struct placement place;
+    struct tf_tag tag;
 
     if (quote->transport != TF_TRANSPORT_UDP)
         return TF_NOT_OURS;
@@ -346,7 +345,7 @@ static enum tf_status observe_quote(struct tf_match *match, const struct tf_pack
         write_match(obs, &place);
         if (place.probe != NULL)
             obs->changed = changed_fields(quote, &place);
-        if (holds_tag_and_key(quote))
+        if (tag_and_key(&tag, quote))
             obs->evidence = TF_EVIDENCE_TAG;
     } else if (!claim_orphan(match, quote, obs)) {
         return TF_NOT_OURS;

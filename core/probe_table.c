@@ -5,7 +5,7 @@
 #include <glib.h>
 #include <string.h>
 
-#include "traceflow/bytes.h"
+#include "hash.h"
 #include "traceflow/checksum.h"
 #include "traceflow/wire.h"
 
@@ -31,16 +31,6 @@ struct probe_table {
     GHashTable *by_end;    /* struct end_key -> newest struct probe_group */
     GHashTable *strangers; /* set of struct tf_flow */
 };
-
-static guint hash_bytes(const void *key, size_t len)
-{
-    const uint8_t *bytes = key;
-    uint64_t h = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
-
-    for (size_t i = 0; i < len; i++)
-        h = (h ^ bytes[i]) * UINT64_C(0x100000001b3);
-    return (guint)(h ^ h >> 32);
-}
 
 static guint hash_header(gconstpointer key)
 {

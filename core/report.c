@@ -6,6 +6,9 @@
 #include "traceflow/time.h"
 #include "traceflow/wire.h"
 
+/* A cell is as wide as the widest of its column: beyond so many responders it only counts. */
+enum { CELL_RESPONDERS_MAX = 8 };
+
 struct summary {
     size_t distinct;
     size_t reached;
@@ -105,12 +108,21 @@ static void fill_cell(GString *cell, const struct tf_path *path, uint8_t ttl,
                       const struct tf_report_options *options)
 {
     const struct tf_hop *hop = tf_path_hop(path, ttl);
+    unsigned shown = 0;
+    unsigned more = 0;
     if (ttl > tf_path_last_ttl(path))
         return;
 
-    for (size_t i = 0; hop != NULL && i < hop->n_replies; i++)
-        if (!is_repeated(hop, i))
+    for (size_t i = 0; hop != NULL && i < hop->n_replies; i++) {
+        if (is_repeated(hop, i))
+            continue;
+        if (shown++ < CELL_RESPONDERS_MAX)
             append_reply(cell, &hop->replies[i], options);
+        else
+            more++;
+    }
+    if (more > 0)
+        g_string_append_printf(cell, ", +%u", more);
     if (cell->len == 0)
         g_string_append_c(cell, '*');
 }

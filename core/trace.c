@@ -5,6 +5,8 @@
 #include <glib.h>
 #include <string.h>
 
+#include "hash.h"
+
 /* What makes a run; hashed as bytes, so it is cleared before its members are set. */
 struct run_key {
     struct tf_addr src;
@@ -23,14 +25,9 @@ struct tf_trace_set {
     unsigned provisional; /* replies that made traces before the first probe */
 };
 
-static guint hash_run(gconstpointer data)
+static guint hash_run(gconstpointer key)
 {
-    const uint8_t *bytes = data;
-    guint h = 5381;
-
-    for (size_t i = 0; i < sizeof(struct run_key); i++)
-        h = h * 33 + bytes[i];
-    return h;
+    return hash_bytes(key, sizeof(struct run_key));
 }
 
 static gboolean equal_run(gconstpointer a, gconstpointer b)

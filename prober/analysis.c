@@ -11,9 +11,10 @@ static struct tf_match_options match_options(const struct options *options)
 {
     struct tf_match_options match = tf_match_defaults();
 
-    if (options->has_bases)
-        match.bases[match.n_bases++] = (struct tf_base_ports){ .src = options->src_base,
-                                                               .dst = options->dst_base };
+    if (options->has_bases) {
+        match.bases[match.n_bases++] = match.bases[0];
+        match.bases[0] = (struct tf_base_ports){ options->src_base, options->dst_base };
+    }
     return match;
 }
 

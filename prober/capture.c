@@ -16,6 +16,7 @@
 enum {
     SNAPLEN = 1024, /* more than any ICMP error that quotes a 44-byte probe */
     BUFFER_BYTES = 2 << 20,
+    FRAMES_AT_ONCE = 1024, /* a flood must not keep the loop from sending, or from an interrupt */
 };
 
 struct capture {
@@ -142,7 +143,6 @@ struct capture_info capture_info(const struct capture *capture)
         .interface = capture->interface,
         .filter = capture->filter,
         .linktype = pcap_datalink(capture->pcap),
-        .snaplen = pcap_snapshot(capture->pcap),
     };
 }
 
@@ -175,7 +175,7 @@ static void take_packet(u_char *user, const struct pcap_pkthdr *header, const u_
 int capture_read(struct capture *capture, capture_take take, void *data, GError **error)
 {
     struct reading reading = { capture, take, data };
-    const int n = pcap_dispatch(capture->pcap, -1, take_packet, (u_char *)&reading);
+    const int n = pcap_dispatch(capture->pcap, FRAMES_AT_ONCE, take_packet, (u_char *)&reading);
 
     if (n < 0)
         set_error(capture, n, error);

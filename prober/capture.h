@@ -22,7 +22,6 @@ struct capture_info {
     const char *interface;
     const char *filter; /* in pcap-filter(7) syntax */
     int linktype;
-    int snaplen;
 };
 
 /** Counts since the capture was opened, in packets. */

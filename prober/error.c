@@ -6,13 +6,21 @@
 
 G_DEFINE_QUARK(traceflow - error, tf_error)
 
-int tf_error_print(const GError *error)
+void tf_note(const char *format, ...)
 {
-    g_autofree char *line = g_strdup(error->message);
+    va_list arguments;
 
+    va_start(arguments, format);
+    g_autofree char *line = g_strdup_vprintf(format, arguments);
+    va_end(arguments);
     for (char *c = line; *c != '\0'; c++)
         if (g_ascii_iscntrl(*c))
             *c = ' ';
     fprintf(stderr, "traceflow: %s\n", g_strchomp(line));
+}
+
+int tf_error_print(const GError *error)
+{
+    tf_note("%s", error->message);
     return error->domain == TF_ERROR ? error->code : TF_EXIT_USAGE;
 }

@@ -20,4 +20,7 @@ GQuark tf_error_quark(void);
 /** Print one line on standard error, whatever the message holds, and return its exit status. */
 int tf_error_print(const GError *error);
 
+/** Print one line on standard error, control characters made harmless. */
+void tf_note(const char *format, ...) G_GNUC_PRINTF(1, 2);
+
 #endif

@@ -52,24 +52,38 @@ static void on_signal(int number)
     interrupted = number;
 }
 
-/* Signals are blocked but while polling, so none is missed between a look at the flag and the wait.
+static const int ending_signals[] = { SIGINT, SIGTERM, SIGHUP };
+
+/* How signals were before the loop. */
+struct signals {
+    sigset_t mask;
+    struct sigaction actions[G_N_ELEMENTS(ending_signals)];
+};
+
+/*
+ * In the loop, signals are blocked but while polling, so none is missed between a look at the flag
+ * and the wait. What the invoker ignores (nohup) stays ignored.
  */
-static sigset_t catch_signals(void)
+static void catch_signals(struct signals *before)
 {
-    struct sigaction action = { .sa_handler = on_signal };
-    sigset_t before;
+    const struct sigaction action = { .sa_handler = on_signal };
     sigset_t blocked;
 
     sigemptyset(&blocked);
-    sigaddset(&blocked, SIGINT);
-    sigaddset(&blocked, SIGTERM);
-    sigaddset(&blocked, SIGHUP);
-    sigprocmask(SIG_BLOCK, &blocked, &before);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-    sigaction(SIGHUP, &action, NULL);
-    signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error of the write, not the end */
-    return before;
+    for (size_t i = 0; i < G_N_ELEMENTS(ending_signals); i++) {
+        sigaddset(&blocked, ending_signals[i]);
+        sigaction(ending_signals[i], NULL, &before->actions[i]);
+        if (before->actions[i].sa_handler != SIG_IGN)
+            sigaction(ending_signals[i], &action, NULL);
+    }
+    sigprocmask(SIG_BLOCK, &blocked, &before->mask);
+}
+
+static void restore_signals(const struct signals *before)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(ending_signals); i++)
+        sigaction(ending_signals[i], &before->actions[i], NULL);
+    sigprocmask(SIG_SETMASK, &before->mask, NULL);
 }
 
 static int64_t now_ns(void)
@@ -238,12 +252,21 @@ static bool loop(struct live *live, const sigset_t *signals, GError **error)
     }
 }
 
+static bool run_loop(struct live *live, GError **error)
+{
+    struct signals before;
+
+    catch_signals(&before);
+    const bool ok = loop(live, &before.mask, error);
+    restore_signals(&before);
+    return ok;
+}
+
 static void report_drops(const struct capture_stats *stats)
 {
     if (stats->dropped > 0)
-        fprintf(stderr,
-                "traceflow: %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT
-                " packets were lost in capturing; the trace may have holes\n",
+        tf_note("%" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT
+                " packets were lost in capturing; the trace may have holes",
                 stats->dropped, stats->received);
 }
 
@@ -252,6 +275,7 @@ static void report_drops(const struct capture_stats *stats)
 static bool finish(struct live *live, bool ok, GError **error)
 {
     if (live->capture != NULL) {
+        capture_read(live->capture, take_frame, live, NULL); /* what came since the last look */
         const struct capture_stats stats = capture_stats(live->capture);
         report_drops(&stats);
         record_close(live->record, &stats, live->record_error == NULL ? &live->record_error : NULL);
@@ -266,9 +290,8 @@ bool live_run(const struct options *options, struct analysis *analysis, struct o
               const char **destination_name, GError **error)
 {
     struct live live = { .options = options, .analysis = analysis };
-    const sigset_t signals = catch_signals();
 
-    bool ok = prepare(&live, output, destination_name, error) && loop(&live, &signals, error);
+    bool ok = prepare(&live, output, destination_name, error) && run_loop(&live, error);
     ok = finish(&live, ok, error);
     plan_free(live.plan);
     craft_free(live.craft);

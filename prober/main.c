@@ -1,36 +1,43 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The program: trace live, or analyse a capture; then report. */
+#include <fcntl.h>
 #include <locale.h>
+#include <signal.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "analysis.h"
 #include "error.h"
 #include "live.h"
 #include "options.h"
 #include "output.h"
+#include "privileges.h"
 #include "reader.h"
 
-static bool read_capture(const struct options *options, struct analysis *analysis, GError **error)
+/* Frames are read to the last good one, and what they tell is reported before the error. */
+static bool read_capture(const struct options *options, struct analysis *analysis,
+                         struct output **output, GError **error)
 {
     struct reader *reader = reader_open(options->read_file, error);
     struct tf_frame frame;
     struct tf_observation obs;
     enum tf_status status = TF_BAD;
+    if (reader == NULL)
+        return false;
 
-    while (reader != NULL && (status = reader_next(reader, &frame, error)) == TF_OK)
+    *output = output_open(options, error);
+    while (*output != NULL && (status = reader_next(reader, &frame, error)) == TF_OK)
         analysis_frame(analysis, &frame, &obs);
     reader_free(reader);
     return status == TF_END;
 }
 
-/* Frames are read to the last good one, and what they tell is reported before the error. */
 static bool gather(const struct options *options, struct analysis *analysis, struct output **output,
                    const char **destination_name, GError **error)
 {
-    if (options->read_file == NULL)
-        return live_run(options, analysis, output, destination_name, error);
-    *output = output_open(options, error);
-    return *output != NULL && read_capture(options, analysis, error);
+    if (options->read_file != NULL)
+        return read_capture(options, analysis, output, error);
+    return live_run(options, analysis, output, destination_name, error);
 }
 
 static bool has_answer(const struct tf_trace_set *traces)
@@ -38,7 +45,7 @@ static bool has_answer(const struct tf_trace_set *traces)
     for (size_t i = 0; i < tf_trace_set_count(traces); i++) {
         const struct tf_trace *trace = tf_trace_set_get(traces, i);
         for (size_t j = 0; j < trace->n_paths; j++)
-            if (tf_path_length(trace->paths[j]) > 0)
+            if (tf_path_length(trace->paths[j]) > 0 || trace->paths[j]->unplaced > 0)
                 return true;
     }
     return false;
@@ -54,7 +61,7 @@ static int conclude(const struct options *options, const struct analysis *analys
         fprintf(stderr, "captured: %s\n", account);
     if (has_answer(analysis->traces))
         return TF_EXIT_DONE;
-    fprintf(stderr, "traceflow: %s: %s (%s)\n", is_file ? options->read_file : options->destination,
+    tf_note("%s: %s (%s)", is_file ? options->read_file : options->destination,
             is_file && is_empty ? "no probe or reply of traceflow" : "nothing answered", account);
     return TF_EXIT_NO_ANSWER;
 }
@@ -82,11 +89,31 @@ static int run(const struct options *options)
     return status;
 }
 
+/*
+ * A socket opened as descriptor 1 or 2 would get what is printed. Reserved are only those that are
+ * closed; writing to them still fails.
+ */
+static void reserve_standard_streams(void)
+{
+    int fd = -1;
+
+    do {
+        fd = open("/dev/null", O_RDONLY);
+    } while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd > STDERR_FILENO)
+        close(fd);
+}
+
 int main(int argc, char **argv)
 {
-    setlocale(LC_CTYPE, ""); /* for GLib's messages; numbers look the same everywhere */
     g_autoptr(GError) error = NULL;
-    struct options *options = options_parse(argc, argv, &error);
+
+    reserve_standard_streams();
+    setlocale(LC_CTYPE, "");  /* for GLib's messages; numbers look the same everywhere */
+    signal(SIGPIPE, SIG_IGN); /* a closed pipe and a file at its limit are errors of the write */
+    signal(SIGXFSZ, SIG_IGN);
+    struct options *options = privileges_refuse_setid(&error) ? options_parse(argc, argv, &error)
+                                                              : NULL;
     if (options == NULL)
         return tf_error_print(error);
 

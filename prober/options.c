@@ -2,29 +2,30 @@
 /* Command line parsing: GOption reads, this file checks ranges and combinations. */
 #include "options.h"
 
+#include <glib/gstdio.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "error.h"
 #include "traceflow/encoding.h"
 #include "traceflow/time.h"
 
-enum { PATHS_DEFAULT = 8, PATHS_MAX = TF_PATH_ID_MAX_IN_IDENT };
+enum { PATHS_MAX = TF_PATH_ID_MAX_IN_IDENT, ATTEMPTS_MAX = 10 };
 
 static const double interval_min = 1e-6; /* seconds between probes: a million a second */
 static const double timeout_min = 1e-3;
 static const double seconds_max = 3600;
 
-/* What GOption writes: integers with their defaults, and texts, NULL where an option was not given.
- */
+/* What GOption writes: texts, NULL where an option was not given; numbers are parsed here. */
 struct raw_options {
     char **rest;
     char *format;
     char *paths;
-    int first_ttl;
-    int ttl;
-    int attempts;
-    int gap_limit;
+    char *first_ttl;
+    char *ttl;
+    char *attempts;
+    char *gap_limit;
     char *srcport;
     char *dstport;
     char *wait;
@@ -38,6 +39,20 @@ struct raw_options {
     gboolean help;
     gboolean version;
 };
+
+static struct options *new_options(void)
+{
+    struct options *options = g_new0(struct options, 1);
+
+    options->paths = 8;
+    options->first_ttl = 1;
+    options->max_ttl = 64;
+    options->attempts = 3;
+    options->gap_limit = 8;
+    options->src_base = TF_BASE_PORT;
+    options->dst_base = TF_BASE_PORT;
+    return options;
+}
 
 static GOptionGroup *output_group(struct options *options, struct raw_options *raw)
 {
@@ -66,14 +81,14 @@ static GOptionGroup *output_group(struct options *options, struct raw_options *r
 static GOptionGroup *probe_group(struct options *options, struct raw_options *raw)
 {
     const GOptionEntry entries[] = {
-        { "first-ttl", 0, 0, G_OPTION_ARG_INT, &raw->first_ttl, "Lowest TTL [1]", "N" },
-        { "ttl", 0, 0, G_OPTION_ARG_INT, &raw->ttl, "Highest TTL [64]", "N" },
+        { "first-ttl", 0, 0, G_OPTION_ARG_STRING, &raw->first_ttl, "Lowest TTL [1]", "N" },
+        { "ttl", 0, 0, G_OPTION_ARG_STRING, &raw->ttl, "Highest TTL [64]", "N" },
         { "srcport", 0, 0, G_OPTION_ARG_STRING, &raw->srcport,
           "Base source port; path N uses this + N [33480]", "PORT" },
         { "dstport", 0, 0, G_OPTION_ARG_STRING, &raw->dstport, "Destination port [33480]", "PORT" },
-        { "interface", 'i', 0, G_OPTION_ARG_STRING, &options->interface,
+        { "interface", 'i', 0, G_OPTION_ARG_FILENAME, &options->interface,
           "Send and capture here; any captures everywhere [by route]", "IFACE" },
-        { "source", 0, 0, G_OPTION_ARG_STRING, &options->source, "Source address [by route]",
+        { "source", 0, 0, G_OPTION_ARG_FILENAME, &options->source, "Source address [by route]",
           "ADDR" },
         { "df", 0, 0, G_OPTION_ARG_NONE, &raw->dont_fragment, "Set the Don't Fragment bit", NULL },
         { 0 },
@@ -92,9 +107,9 @@ static GOptionGroup *pace_group(struct raw_options *raw)
         { "rate", 0, 0, G_OPTION_ARG_STRING, &raw->rate, "Probes per second [adaptive]", "PPS" },
         { "timeout", 0, 0, G_OPTION_ARG_STRING, &raw->timeout, "Seconds that a probe may take [1]",
           "S" },
-        { "attempts", 0, 0, G_OPTION_ARG_INT, &raw->attempts, "Probes per path and TTL at most [3]",
-          "N" },
-        { "gap-limit", 0, 0, G_OPTION_ARG_INT, &raw->gap_limit,
+        { "attempts", 0, 0, G_OPTION_ARG_STRING, &raw->attempts,
+          "Probes per path and TTL at most [3]", "N" },
+        { "gap-limit", 0, 0, G_OPTION_ARG_STRING, &raw->gap_limit,
           "Silent TTLs in a row that end the search [8]", "N" },
         { 0 },
     };
@@ -135,16 +150,7 @@ static bool refuse(GError **error, const char *option, const char *value, const 
     return false;
 }
 
-static bool check_int(const char *option, int value, int low, int high, GError **error)
-{
-    if (value >= low && value <= high)
-        return true;
-    g_set_error(error, TF_ERROR, TF_EXIT_USAGE, "%s %d: expected %d to %d", option, value, low,
-                high);
-    return false;
-}
-
-/* A number of 16 bits at the most; *value keeps its default where text is NULL. */
+/* A number as it was given, or *value as it stands where it was not. */
 static bool parse_number(const char *option, const char *text, int low, int high, uint16_t *value,
                          GError **error)
 {
@@ -159,17 +165,29 @@ static bool parse_number(const char *option, const char *text, int low, int high
     return true;
 }
 
-static bool parse_paths_and_ports(const struct raw_options *raw, struct options *options,
-                                  GError **error)
+static bool parse_byte(const char *option, const char *text, int low, int high, uint8_t *value,
+                       GError **error)
 {
-    options->paths = PATHS_DEFAULT;
-    options->src_base = TF_BASE_PORT;
-    options->dst_base = TF_BASE_PORT;
+    uint16_t number = *value;
+
+    if (!parse_number(option, text, low, high, &number, error))
+        return false;
+    *value = (uint8_t)number;
+    return true;
+}
+
+static bool parse_numbers(const struct raw_options *raw, struct options *options, GError **error)
+{
     options->has_bases = raw->srcport != NULL || raw->dstport != NULL;
     return parse_number("--paths", raw->paths, 1, PATHS_MAX, &options->paths, error) &&
            parse_number("--srcport", raw->srcport, 0, UINT16_MAX - options->paths,
                         &options->src_base, error) &&
-           parse_number("--dstport", raw->dstport, 1, UINT16_MAX, &options->dst_base, error);
+           parse_number("--dstport", raw->dstport, 1, UINT16_MAX, &options->dst_base, error) &&
+           parse_byte("--ttl", raw->ttl, 1, UINT8_MAX, &options->max_ttl, error) &&
+           parse_byte("--first-ttl", raw->first_ttl, 1, options->max_ttl, &options->first_ttl,
+                      error) &&
+           parse_byte("--attempts", raw->attempts, 1, ATTEMPTS_MAX, &options->attempts, error) &&
+           parse_byte("--gap-limit", raw->gap_limit, 1, UINT8_MAX, &options->gap_limit, error);
 }
 
 /* A number from low to high; nan fails both comparisons. */
@@ -237,24 +255,27 @@ static bool parse_format(const char *text, enum report_format *format, GError **
     return refuse(error, "--format", text, "vert, horiz or json");
 }
 
-static bool check_numbers(const struct raw_options *raw, struct options *options, GError **error)
+/* One file cannot be both; -o is opened last, so it would destroy the other. */
+static bool is_same_file(const char *a, const char *b)
 {
-    if (!check_int("--ttl", raw->ttl, 1, 255, error) ||
-        !check_int("--first-ttl", raw->first_ttl, 1, raw->ttl, error) ||
-        !check_int("--attempts", raw->attempts, 1, 10, error) ||
-        !check_int("--gap-limit", raw->gap_limit, 1, 255, error))
+    GStatBuf stat_a;
+    GStatBuf stat_b;
+
+    if (a == NULL || b == NULL || g_strcmp0(b, "-") == 0)
         return false;
-    options->max_ttl = (uint8_t)raw->ttl;
-    options->first_ttl = (uint8_t)raw->first_ttl;
-    options->attempts = (uint8_t)raw->attempts;
-    options->gap_limit = (uint8_t)raw->gap_limit;
-    return true;
+    if (g_strcmp0(a, b) == 0)
+        return true;
+    return g_stat(a, &stat_a) == 0 && g_stat(b, &stat_b) == 0 && S_ISREG(stat_a.st_mode) &&
+           stat_a.st_dev == stat_b.st_dev && stat_a.st_ino == stat_b.st_ino;
 }
 
 static bool check_input(const struct raw_options *raw, struct options *options, GError **error)
 {
     const guint n_rest = raw->rest == NULL ? 0 : g_strv_length(raw->rest);
 
+    if (is_same_file(options->output_file, options->read_file) ||
+        is_same_file(options->output_file, options->write_file))
+        return refuse(error, "-o", options->output_file, "another file than the capture");
     if (options->read_file != NULL && n_rest > 0)
         return refuse(error, "-r", options->read_file, "no destination beside it");
     if (options->read_file != NULL && options->write_file != NULL)
@@ -267,7 +288,8 @@ static bool check_input(const struct raw_options *raw, struct options *options, 
     }
     if (n_rest > 1)
         return refuse(error, "destination", raw->rest[1], "one destination");
-    if (g_strcmp0(options->write_file, "-") == 0 && options->output_file == NULL)
+    if (g_strcmp0(options->write_file, "-") == 0 &&
+        (options->output_file == NULL || g_strcmp0(options->output_file, "-") == 0))
         return refuse(error, "-w", "-", "-o FILE beside it: the report needs a place");
     options->destination = g_strdup(raw->rest[0]);
     return true;
@@ -281,8 +303,8 @@ static bool check(struct raw_options *raw, struct options *options, GError **err
     options->rtt = raw->rtt;
     options->debug = raw->debug;
     return parse_format(raw->format, &options->format, error) &&
-           parse_paths_and_ports(raw, options, error) && parse_pace(raw, options, error) &&
-           check_numbers(raw, options, error) && check_input(raw, options, error);
+           parse_numbers(raw, options, error) && parse_pace(raw, options, error) &&
+           check_input(raw, options, error);
 }
 
 static void free_raw(struct raw_options *raw)
@@ -290,6 +312,10 @@ static void free_raw(struct raw_options *raw)
     g_strfreev(raw->rest);
     g_free(raw->format);
     g_free(raw->paths);
+    g_free(raw->first_ttl);
+    g_free(raw->ttl);
+    g_free(raw->attempts);
+    g_free(raw->gap_limit);
     g_free(raw->srcport);
     g_free(raw->dstport);
     g_free(raw->wait);
@@ -309,8 +335,8 @@ static void show(const struct raw_options *raw, GOptionContext *context)
 
 struct options *options_parse(int argc, char **argv, GError **error)
 {
-    struct options *options = g_new0(struct options, 1);
-    struct raw_options raw = { .first_ttl = 1, .ttl = 64, .attempts = 3, .gap_limit = 8 };
+    struct options *options = new_options();
+    struct raw_options raw = { 0 };
     g_autoptr(GOptionContext) context = make_context(options, &raw);
     GError *parse_error = NULL;
     bool ok = true;
@@ -322,7 +348,7 @@ struct options *options_parse(int argc, char **argv, GError **error)
         ok = false;
     } else if (raw.help || raw.version) {
         show(&raw, context);
-        exit(TF_EXIT_DONE);
+        exit(fflush(stdout) == 0 ? TF_EXIT_DONE : TF_EXIT_IO);
     } else {
         ok = check(&raw, options, error);
     }

@@ -12,9 +12,14 @@ struct output {
     FILE *stream;
 };
 
+static bool is_stdout(const struct options *options)
+{
+    return options->output_file == NULL || g_strcmp0(options->output_file, "-") == 0;
+}
+
 static const char *name_of(const struct options *options)
 {
-    return options->output_file != NULL ? options->output_file : "standard output";
+    return is_stdout(options) ? "standard output" : options->output_file;
 }
 
 static bool fail(const struct options *options, GError **error)
@@ -25,7 +30,7 @@ static bool fail(const struct options *options, GError **error)
 
 struct output *output_open(const struct options *options, GError **error)
 {
-    FILE *stream = options->output_file == NULL ? stdout : fopen(options->output_file, "w");
+    FILE *stream = is_stdout(options) ? stdout : fopen(options->output_file, "w");
     if (stream == NULL) {
         fail(options, error);
         return NULL;

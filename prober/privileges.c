@@ -11,6 +11,15 @@
 
 #include "error.h"
 
+bool privileges_refuse_setid(GError **error)
+{
+    if (getuid() == geteuid() && getgid() == getegid())
+        return true;
+    g_set_error(error, TF_ERROR, TF_EXIT_PRIVILEGE,
+                "will not run set-user-ID: use file capabilities (setcap cap_net_raw+ep)");
+    return false;
+}
+
 bool privileges_check(GError **error)
 {
     if (capng_get_caps_process() == 0 && capng_have_capability(CAPNG_EFFECTIVE, CAP_NET_RAW))
@@ -40,8 +49,6 @@ bool privileges_drop(GError **error)
 {
     const bool may_bound = capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP) != 0;
 
-    if (setgid(getgid()) != 0 || setuid(getuid()) != 0)
-        return fail(error, g_strerror(errno));
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
         return fail(error, g_strerror(errno));
     capng_clear(CAPNG_SELECT_BOTH);

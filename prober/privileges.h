@@ -6,12 +6,18 @@
 #include <glib.h>
 #include <stdbool.h>
 
+/**
+ * Refuse to run set-user-ID or set-group-ID, where files named on the command line would be opened
+ * with the owner's rights: file capabilities are the way. Fails with TF_EXIT_PRIVILEGE.
+ */
+bool privileges_refuse_setid(GError **error);
+
 /** Whether raw sockets can be opened at all (CAP_NET_RAW). Fails with TF_EXIT_PRIVILEGE. */
 bool privileges_check(GError **error);
 
 /**
- * Give up every capability and, if set-user-ID, the other user's identity, for good, and prove it:
- * no capability is left, and a raw socket can no longer be opened. Fails with TF_EXIT_PRIVILEGE.
+ * Give up every capability for good, and prove it: none is left, and a raw socket can no longer be
+ * opened. Fails with TF_EXIT_PRIVILEGE.
  */
 bool privileges_drop(GError **error);
 

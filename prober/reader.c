@@ -16,13 +16,16 @@ struct reader {
     uint64_t frames;
 };
 
-/* libpcap reads a pcapng through one link type, and says so in its own terms. */
+/* libpcap reads a pcapng through one link type and snap length, and says so in its own terms. */
 static const char *explain(const char *reason)
 {
-    return strstr(reason, "different from the type of the first interface") != NULL
-               ? "its interfaces have different link types, which cannot be read together "
-                 "(split it by interface, for example with tshark -Y frame.interface_id==0 -w)"
-               : reason;
+    if (strstr(reason, "different from the type of the first interface") != NULL)
+        return "its interfaces have different link types, which cannot be read together "
+               "(split it by interface, for example with tshark -Y frame.interface_id==0 -w)";
+    if (strstr(reason, "different from the snapshot length of the first interface") != NULL)
+        return "its interfaces have different snap lengths, which cannot be read together "
+               "(convert it, for example with editcap -F pcap)";
+    return reason;
 }
 
 static void set_error(GError **error, const char *name, const char *reason)

@@ -25,6 +25,11 @@ enum { SECTION_USER_APPLICATION = 4 };
 enum { INTERFACE_NAME = 2, INTERFACE_TIME_RESOLUTION = 9, INTERFACE_FILTER = 11 };
 enum { STATISTICS_RECEIVED = 4, STATISTICS_DROPPED = 5 };
 
+/* What other capture programs write by default, and not what the filter cuts at: libpcap reads
+ * interfaces of different snap lengths no more than it reads different link types, and files get
+ * merged. */
+enum { SNAPLEN = 262144 };
+
 static const uint32_t section_byte_order = 0x1a2b3c4d;
 static const uint32_t pcap_nanosecond_magic = 0xa1b23c4d;
 
@@ -32,6 +37,7 @@ struct record {
     char *name;
     int fd;
     bool is_pcap;
+    bool is_ours; /* a file that we created, and may cut */
     bool failed;
     int64_t last_ns; /* time stamp of the last frame */
     off_t whole;     /* file length up to the last whole block */
@@ -51,6 +57,7 @@ struct record *record_open(const char *name, GError **error)
     record->name = g_strdup(is_stdout ? "standard output" : name);
     record->fd = fd;
     record->is_pcap = g_str_has_suffix(name, ".pcap");
+    record->is_ours = !is_stdout;
     return record;
 }
 
@@ -59,6 +66,14 @@ static bool fail(struct record *record, int reason, GError **error)
     record->failed = true;
     g_set_error(error, TF_ERROR, TF_EXIT_IO, "%s: %s", record->name, g_strerror(reason));
     return false;
+}
+
+/* Standard output may hold more than what we wrote; pipes and devices cannot be cut, and need not
+ * be. */
+static void cut_back(const struct record *record)
+{
+    if (record->is_ours && ftruncate(record->fd, record->whole) != 0)
+        g_debug("%s cannot be cut", record->name);
 }
 
 static bool write_whole(struct record *record, const GByteArray *bytes, GError **error)
@@ -71,8 +86,7 @@ static bool write_whole(struct record *record, const GByteArray *bytes, GError *
             continue;
         if (n < 0) {
             const int reason = errno;
-            if (ftruncate(record->fd, record->whole) != 0)
-                g_debug("%s cannot be cut back", record->name); /* a pipe or a device */
+            cut_back(record);
             return fail(record, reason, error);
         }
         done += (size_t)n;
@@ -167,7 +181,7 @@ static bool write_interface(struct record *record, const struct capture_info *in
     filter[0] = 0; /* the filter is a string in libpcap's syntax */
     put_u16(block, file_linktype(info->linktype));
     put_u16(block, 0);
-    put_u32(block, (uint32_t)info->snaplen);
+    put_u32(block, SNAPLEN);
     put_text_option(block, INTERFACE_NAME, info->interface);
     put_option(block, INTERFACE_TIME_RESOLUTION, &nanoseconds, 1);
     put_option(block, INTERFACE_FILTER, filter, 1 + strlen(info->filter));
@@ -184,7 +198,7 @@ static bool write_pcap_head(struct record *record, const struct capture_info *in
     put_u16(head, 4);
     put_u32(head, 0);
     put_u32(head, 0);
-    put_u32(head, (uint32_t)info->snaplen);
+    put_u32(head, SNAPLEN);
     put_u32(head, file_linktype(info->linktype));
     return write_whole(record, head, error);
 }

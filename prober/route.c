@@ -117,6 +117,12 @@ static bool ask_kernel(const struct nlmsghdr *request, char *buf, size_t size,
     return ok;
 }
 
+/* Unreachable, and what the kernel answers for routes of type blackhole and prohibit. */
+static bool is_no_route(int reason)
+{
+    return reason == ENETUNREACH || reason == EHOSTUNREACH || reason == EINVAL || reason == EACCES;
+}
+
 bool route_find(struct route *route, const struct tf_addr *dst, const char *interface,
                 const struct tf_addr *src, GError **error)
 {
@@ -132,7 +138,7 @@ bool route_find(struct route *route, const struct tf_addr *dst, const char *inte
         return false;
     if (!ask_kernel(put_request(buf, dst, interface, src), buf, sizeof buf, &answer))
         return fail(error, tf_addr_text(dst, text),
-                    errno == ENETUNREACH || errno == EHOSTUNREACH ? "no route" : g_strerror(errno));
+                    is_no_route(errno) ? "no route" : g_strerror(errno));
     if (!answer.has_oif || (src == NULL && !answer.has_src) ||
         if_indextoname(answer.oif, route->interface) == NULL)
         return fail(error, tf_addr_text(dst, text), "no route");

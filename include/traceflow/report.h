@@ -17,8 +17,9 @@ struct tf_report_options {
 /**
  * Append the table of each trace, paths as rows and TTLs as columns (as the original's `vert`).
  *
- * A cell names the responders; `*` is no answer, blank is past the path's end. After an address:
- * the code of an ICMP error other than Time Exceeded and Port Unreachable as traceroute writes it
+ * A cell names the responders, up to eight, then how many more; `*` is no answer, blank is past the
+ * path's end. After an address: the code of an ICMP error other than Time Exceeded and Port
+ * Unreachable as traceroute writes it
  * (!H, !N, !X …), and MPLS labels, top first. A line above names the run, a line below sums up.
  * Nothing is printed for no trace.
  */

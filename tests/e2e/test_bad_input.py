@@ -47,6 +47,7 @@ def assert_refused(done, status, *words):
         (["--format", "xml", DST], "--format xml"),
         (["--source", "nonsense", DST], "--source nonsense"),
         (["-w", "-", DST], "-w -"),
+        (["-w", "-", "-o", "-", DST], "-w -"),
         (["-r", "a.pcap", DST], "-r a.pcap"),
         (["-r", "a.pcap", "-w", "b.pcap"], "-w b.pcap"),
         ([DST, "192.0.2.9"], "192.0.2.9"),
@@ -167,6 +168,62 @@ def test_output_that_cannot_be_written(traceflow, captures, tmp_path):
     with open("/dev/full", "wb") as full:
         done = traceflow("-r", capture, stdout=full)
     assert_refused(done, IO, "standard output", "No space")
+
+
+def test_one_file_cannot_be_report_and_capture(traceflow, captures, tmp_path):
+    capture = tmp_path / "capture.pcap"
+    shutil.copy(captures / "short-quotes.pcap", capture)
+    before = capture.read_bytes()
+    link = tmp_path / "link.pcap"
+    link.symlink_to(capture)
+    for output in (capture, link):
+        assert_refused(traceflow("-r", capture, "-o", output), USAGE, str(output))
+        assert_refused(traceflow("-w", capture, "-o", output, DST), USAGE, str(output))
+    assert capture.read_bytes() == before
+    report = tmp_path / "report"
+    report.write_text("of yesterday")
+    assert traceflow("-r", tmp_path / "missing", "-o", report).returncode == IO
+    assert report.read_text() == "of yesterday"
+
+
+def test_set_user_id_is_refused(as_nobody, traceflow_path, public_dir):
+    if os.geteuid() != 0:
+        pytest.skip("needs root, to make such a program")
+    program = public_dir / "traceflow-setuid"
+    shutil.copy(traceflow_path, program)
+    program.chmod(0o4755)
+    as_other = [part for part in as_nobody if "=" not in part or part.startswith("--")]
+    done = subprocess.run([*as_other, program, "--version"], capture_output=True, timeout=20)
+    if done.returncode == 0:
+        pytest.skip("set-user-ID has no effect here (mounted nosuid)")
+    assert_refused(done, PRIVILEGE, "set-user-ID")
+
+
+def test_standard_output_that_held_something_keeps_it(lab, traceflow_path, tmp_path):
+    """A full disk cuts a file of ours back to whole packets, but never what was not ours."""
+    lab.up("1")
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16k", "tmpfs", disk]).returncode != 0:
+        pytest.skip("no tmpfs")
+    try:
+        log = disk / "log"
+        log.write_bytes(b"x" * 9000)
+        command = f"exec {traceflow_path} -n --paths 64 -o {tmp_path}/report -w - {DST} >>{log}"
+        assert_refused(lab.exec("src", "sh", "-c", command), IO, "standard output", "No space")
+        assert log.read_bytes()[:9000] == b"x" * 9000
+    finally:
+        subprocess.run(["umount", disk], check=True)
+
+
+def test_a_file_at_its_size_limit(lab, traceflow, traceflow_path, tmp_path):
+    lab.up("1")
+    capture = tmp_path / "limited.pcapng"
+    command = f"ulimit -f 8; exec {traceflow_path} -n --paths 64 -w {capture} {DST}"
+    done = lab.exec("src", "bash", "-c", command)
+    assert_refused(done, IO, str(capture), "File too large")
+    assert "64 paths" in done.stdout
+    assert b"Path ID 1 " in traceflow("-n", "-r", capture).stdout
 
 
 def test_a_full_disk_keeps_what_was_captured(lab, traceflow, traceflow_path, tmp_path):

@@ -246,6 +246,48 @@ def test_interrupt_prints_what_is_known_and_closes_the_file(lab, traceflow, trac
     assert about.returncode == 0 and "Number of stat entries = 1" in about.stdout
 
 
+def test_a_signal_that_the_invoker_ignores_stays_ignored(lab, traceflow_path):
+    lab.up("--silent", "dst", SHAPE_SHORT)
+    command = f"trap '' HUP; exec {traceflow_path} -n --timeout 1 {DST}"
+    argv = lab.argv("exec", "src", "sh", "-c", command)
+    process = subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    wait_until(lambda: Path(f"/proc/{prober_pid(process)}/comm").read_text() == "traceflow\n")
+    time.sleep(0.2)
+    subprocess.run(["kill", "-HUP", str(prober_pid(process))], check=True)
+    out, _ = process.communicate(timeout=20)
+    assert process.returncode == 0
+    assert " | * | * | * | " in out  # it went on to the gap limit
+
+
+def test_closed_standard_streams_are_no_sockets(lab, traceflow, traceflow_path, tmp_path):
+    """A socket that becomes descriptor 1 or 2 would send the report, or debug text, as packets."""
+    lab.up(SHAPE_SHORT)
+    capture = tmp_path / "closed.pcapng"
+    seen = tmp_path / "seen.pcap"
+    argv = lab.argv("exec", "r0", "tcpdump", "-i", "to-src", "-w", seen, "--immediate-mode", "-U")
+    with subprocess.Popen(argv, stderr=subprocess.PIPE, text=True) as tcpdump:
+        try:
+            assert any("listening" in line for line in tcpdump.stderr)
+            command = f"exec {traceflow_path} --debug -n --paths 1 -w {capture} {DST} <&- >&- 2>&-"
+            assert lab.exec("src", "sh", "-c", command).returncode == 4  # nowhere to put the report
+        finally:
+            tcpdump.terminate()
+    assert b"Path ID 1 | 10.0.0.1" in traceflow("-n", "-r", capture).stdout
+    assert all(IP in packet for packet in PcapReader(str(seen)))
+
+
+def test_what_was_captured_before_sending_failed_is_kept(lab, traceflow, traceflow_path, tmp_path):
+    lab.up(SHAPE_SHORT)
+    rules = "add table ip t; add chain ip t out { type filter hook output priority 0; }; add rule ip t out udp sport 33483 drop"
+    assert lab.exec("src", "nft", rules).returncode == 0
+    capture = tmp_path / "forbidden.pcapng"
+    done = live(lab, traceflow_path, "-n", "-w", capture, DST)
+    assert done.returncode == 4
+    assert len(done.stderr.splitlines()) == 1 and f"cannot send to {DST}" in done.stderr
+    assert "Path ID 1 | 10.0.0.1" in done.stdout
+    assert traceflow("-n", "-r", capture).stdout.decode() == done.stdout
+
+
 def test_privileges_are_gone_while_it_runs(lab, traceflow_path, tmp_path):
     lab.up("--silent", "dst", SHAPE_SHORT)
     process, _ = start(lab, tmp_path, traceflow_path)

@@ -30,9 +30,8 @@ struct captured captured_frame(size_t index)
 
 struct capture_info capture_info_of(int linktype)
 {
-    return (struct capture_info){
-        .interface = "eth0", .filter = "udp or icmp", .linktype = linktype, .snaplen = 1024
-    };
+    return (
+        struct capture_info){ .interface = "eth0", .filter = "udp or icmp", .linktype = linktype };
 }
 
 char *temporary_name(const char *suffix)

@@ -98,9 +98,7 @@ static void test_a_command_line_of_any_length(void **state)
         g_autofree char *name = temporary_name(".pcapng");
         g_autofree char *comment = g_strnfill(lens[i], 'x');
         g_autoptr(GError) error = NULL;
-        const struct capture_info info = {
-            .interface = "eth0", .filter = "udp", .linktype = 1, .snaplen = 1024
-        };
+        const struct capture_info info = { .interface = "eth0", .filter = "udp", .linktype = 1 };
         const struct capture_stats stats = { .received = 0 };
 
         struct record *record = record_open(name, &error);

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Hashing of plain keys, with a seed that a capture's author cannot know. */
+#ifndef TRACEFLOW_CORE_HASH_H
+#define TRACEFLOW_CORE_HASH_H
+
+#include <glib.h>
+#include <stddef.h>
+
+/**
+ * Hash len bytes of a key whose padding is zero. The seed is drawn once per process, so that no
+ * capture can be made whose keys all collide; the order of hash tables, which it changes, must not
+ * show in any result.
+ */
+guint hash_bytes(const void *key, size_t len);
+
+#endif
