@@ -16,21 +16,14 @@
 
 #include <glib.h>
 
+#include "place.h"
 #include "probe_table.h"
 #include "recognise.h"
-#include "traceflow/checksum.h"
 #include "traceflow/wire.h"
 
 struct tf_match {
     struct tf_match_options options;
     struct probe_table *table;
-};
-
-/* A reply's probe: the group by the header, and, where the TTL is known, the probe itself. */
-struct placement {
-    struct probe_group *group;
-    struct probe *probe;
-    enum tf_ident_fault ident_fault;
 };
 
 struct tf_match_options tf_match_defaults(void)
@@ -130,127 +123,6 @@ static enum tf_status observe_probe(struct tf_match *match, const struct tf_data
     return TF_OK;
 }
 
-static enum tf_ident_fault ident_fault_against(uint16_t ident, uint16_t sent)
-{
-    if (ident == sent)
-        return TF_IDENT_INTACT;
-    if (ident == 0)
-        return TF_IDENT_ZEROED;
-    if (ident == (uint16_t)(sent + 1))
-        return TF_IDENT_PLUS_ONE;
-    return ident == (uint16_t)(sent << 8 | sent >> 8) ? TF_IDENT_SWAPPED : TF_IDENT_OTHER;
-}
-
-/*
- * The Identification that the quoted header's own checksum speaks for. A router that spoils the
- * Identification as it quotes leaves the checksum of the header that it received.
- */
-static uint16_t ident_by_checksum(const struct tf_ip *quoted)
-{
-    const uint8_t *header = quoted->payload - quoted->header_len;
-    const uint16_t sum = tf_sum_fold(tf_sum_add(0, header, quoted->header_len));
-
-    return tf_sum_sub(0, tf_sum_sub(sum, quoted->ident));
-}
-
-static struct probe *find_by_ident(const struct probe_group *group, uint16_t ident)
-{
-    return tf_ident_path(ident) == (uint8_t)group->claim.path_id
-               ? probe_group_find(group, tf_ident_ttl(ident))
-               : NULL;
-}
-
-/* Whether ident, one of the group's, explains the quoted one by a known fault. */
-static bool place_if_explained(struct placement *place, uint16_t quoted, uint16_t ident)
-{
-    const enum tf_ident_fault fault = ident_fault_against(quoted, ident);
-    struct probe *probe = find_by_ident(place->group, ident);
-    if (probe == NULL || fault == TF_IDENT_OTHER)
-        return false;
-    place->probe = probe;
-    place->ident_fault = fault;
-    return true;
-}
-
-static bool explain_ident(struct placement *place, const struct tf_ip *quoted)
-{
-    const uint16_t ident = quoted->ident;
-    const uint16_t swapped = (uint16_t)(ident << 8 | ident >> 8);
-
-    return place_if_explained(place, ident, ident_by_checksum(quoted)) ||
-           place_if_explained(place, ident, ident) ||
-           place_if_explained(place, ident, (uint16_t)(ident - 1)) ||
-           place_if_explained(place, ident, swapped);
-}
-
-/* The TTL by the quoted Identification, or else by there being just one open probe. */
-static void place_by_ident(struct placement *place, const struct tf_ip *quoted, int64_t now_ns)
-{
-    if (quoted->has_ident && explain_ident(place, quoted))
-        return;
-    if (quoted->has_ident)
-        place->ident_fault = quoted->ident == 0 ? TF_IDENT_ZEROED : TF_IDENT_OTHER;
-    place->probe = probe_group_only_open(place->group, now_ns);
-}
-
-/* The TTL by the quoted tag, if all of it came back and it is this group's. */
-static bool place_by_tag(struct placement *place, const struct tf_datagram *quote)
-{
-    const struct claim *claim = &place->group->claim;
-    struct tf_tag tag;
-
-    if (!recognise_tag(&tag, quote) || !claim->has_run_id || tag.run_id != claim->run_id ||
-        tag.path_id != claim->path_id || tag.attempt != claim->attempt)
-        return false;
-    place->probe = probe_group_find(place->group, tf_ident_ttl(tag.probe_id));
-    place->ident_fault = quote->ip.has_ident ? ident_fault_against(quote->ip.ident, tag.probe_id)
-                                             : TF_IDENT_INTACT;
-    return place->probe != NULL;
-}
-
-static void place_in_group(struct placement *place, const struct tf_datagram *quote, int64_t now_ns)
-{
-    if (!place_by_tag(place, quote))
-        place_by_ident(place, &quote->ip, now_ns);
-}
-
-struct translation {
-    const struct tf_datagram *quote;
-    int64_t now_ns;
-    struct placement place;
-};
-
-/* Header and NAT invariant agree; a known form of the Identification must, too: 16 bits alone are a
- * chance hit. */
-static bool accept_translation(struct probe_group *group, void *data)
-{
-    struct translation *translation = data;
-
-    translation->place = (struct placement){ .group = group };
-    place_in_group(&translation->place, translation->quote, translation->now_ns);
-    return translation->place.probe != NULL && translation->place.ident_fault != TF_IDENT_OTHER;
-}
-
-static bool find_probe(const struct tf_match *match, const struct tf_datagram *quote,
-                       int64_t now_ns, struct placement *place)
-{
-    const struct header_key key = header_key_of(quote);
-
-    *place = (struct placement){ .group = probe_table_find(match->table, &key) };
-    if (place->group != NULL) {
-        place_in_group(place, quote, now_ns);
-        return true;
-    }
-    if (probe_table_find_flow(match->table, &key.flow) != NULL)
-        return false;
-
-    struct translation translation = { .quote = quote, .now_ns = now_ns };
-    if (probe_table_find_translated(match->table, &key, accept_translation, &translation) == NULL)
-        return false;
-    *place = translation.place;
-    return true;
-}
-
 static uint16_t changed_fields(const struct tf_datagram *quote, const struct placement *place)
 {
     const struct tf_ip *ip = &quote->ip;
@@ -311,8 +183,7 @@ static bool claim_orphan(const struct tf_match *match, const struct tf_datagram 
 
     if (tag_and_key(&tag, quote)) {
         claim = recognise_tag_claim(&tag);
-        obs->ident_fault = quote->ip.has_ident ? ident_fault_against(quote->ip.ident, tag.probe_id)
-                                               : TF_IDENT_INTACT;
+        obs->ident_fault = ident_fault(&quote->ip, tag.probe_id);
     } else if (probe_table_knows_flow(match->table, &key.flow) ||
                !recognise_bare_quote(&claim, quote, &match->options)) {
         return false;
@@ -341,7 +212,7 @@ static enum tf_status observe_quote(struct tf_match *match, const struct tf_pack
 
     if (quote->transport != TF_TRANSPORT_UDP)
         return TF_NOT_OURS;
-    if (find_probe(match, quote, obs->time_ns, &place)) {
+    if (place_quote(match->table, quote, obs->time_ns, &place)) {
         write_match(obs, &place);
         if (place.probe != NULL)
             obs->changed = changed_fields(quote, &place);
