@@ -18,217 +18,9 @@
  */
 #include "plan.h"
 
-#include <glib.h>
+#include "plan_state.h"
 
-#include "retry.h"
-#include "traceflow/time.h"
-
-enum {
-    SCOUT_AHEAD = 8,
-    WINDOW_START = 64,
-    WINDOW_MAX = 1024,
-    QUIET_RTTS = 4, /* silence of so many round-trip times says that nothing comes soon */
-    LAST_WAIT_RTTS = 10,
-    NO_END = UINT8_MAX + 1,
-};
-
-static const int64_t quiet_min_ns = 10 * TF_NS_PER_MS;
-static const int64_t quiet_unknown_ns =
-    100 * TF_NS_PER_MS; /* before the first round-trip time is known */
-static const int64_t retry_margin_ns = 12 *
-                                       TF_NS_PER_MS; /* a token a second, counted in kernel ticks */
-
-enum cell_state {
-    CELL_UNSENT,
-    CELL_WAITING,
-    CELL_DUE, /* timed out, to be asked again */
-    CELL_ANSWERED,
-    CELL_SILENT, /* given up, or behind the path's end */
-};
-
-struct cell {
-    enum cell_state state;
-    uint8_t attempts;
-    bool in_flight;
-    bool in_wave;    /* the last attempt is one that retry.h counts */
-    int64_t sent_ns; /* of the last attempt */
-};
-
-struct way {
-    uint16_t next_ttl; /* the lowest that was never sent */
-    uint16_t end;      /* TTL of the reply that ends it, or NO_END */
-    uint8_t top;       /* highest TTL answered */
-    unsigned waiting;  /* cells in that state */
-    bool one_by_one;
-    struct cell *cells; /* by TTL */
-};
-
-/* A probe in one of the queues: valid as long as the cell still waits for this attempt. */
-struct sent {
-    uint16_t path;
-    uint8_t ttl;
-    uint8_t attempt;
-    int64_t sent_ns;
-};
-
-struct plan {
-    struct plan_options options;
-    struct way *ways; /* by path ID - 1 */
-    struct retry retry;
-    GQueue flight;   /* struct sent, oldest first: what fills the window */
-    GQueue awaiting; /* … what will be asked again */
-    GQueue last;     /* … what will not */
-    GQueue due;      /* … what timed out */
-    unsigned in_flight;
-    unsigned window;
-    uint16_t cursor;
-    uint8_t top;           /* highest TTL answered on any path */
-    uint8_t reach;         /* highest TTL at which the way was seen to go on */
-    uint16_t shortest_end; /* of the paths that reached the destination */
-    int64_t rtt_max_ns;    /* 0: none measured */
-    int64_t next_send_ns;
-};
-
-struct plan *plan_new(const struct plan_options *options)
-{
-    struct plan *plan = g_new0(struct plan, 1);
-
-    plan->options = *options;
-    plan->ways = g_new0(struct way, options->paths);
-    for (unsigned i = 0; i < options->paths; i++) {
-        plan->ways[i] = (struct way){
-            .next_ttl = options->first_ttl,
-            .end = NO_END,
-            .top = (uint8_t)(options->first_ttl - 1),
-            .cells = g_new0(struct cell, options->max_ttl + 1),
-        };
-    }
-    plan->retry = retry_begin(options->timeout_ns + retry_margin_ns);
-    plan->window = WINDOW_START;
-    plan->top = (uint8_t)(options->first_ttl - 1);
-    plan->shortest_end = NO_END;
-    plan->next_send_ns = INT64_MIN;
-    return plan;
-}
-
-static void free_queue(GQueue *queue)
-{
-    g_queue_clear_full(queue, g_free);
-}
-
-void plan_free(struct plan *plan)
-{
-    if (plan == NULL)
-        return;
-    for (unsigned i = 0; i < plan->options.paths; i++)
-        g_free(plan->ways[i].cells);
-    free_queue(&plan->flight);
-    free_queue(&plan->awaiting);
-    free_queue(&plan->last);
-    free_queue(&plan->due);
-    g_free(plan->ways);
-    g_free(plan);
-}
-
-static struct cell *cell_of(const struct plan *plan, const struct sent *sent)
-{
-    return &plan->ways[sent->path].cells[sent->ttl];
-}
-
-static bool is_current(const struct plan *plan, const struct sent *sent, enum cell_state state)
-{
-    const struct cell *cell = cell_of(plan, sent);
-
-    return cell->state == state && cell->attempts == sent->attempt + 1;
-}
-
-static void push(GQueue *queue, const struct sent *sent)
-{
-    g_queue_push_tail(queue, g_memdup2(sent, sizeof *sent));
-}
-
-/* The oldest entry that still counts; those before it are dropped. NULL if there is none. */
-static const struct sent *oldest(const struct plan *plan, GQueue *queue, enum cell_state state)
-{
-    const struct sent *head = NULL;
-
-    while ((head = g_queue_peek_head(queue)) != NULL && !is_current(plan, head, state))
-        g_free(g_queue_pop_head(queue));
-    return head;
-}
-
-static void set_state(struct way *way, struct cell *cell, enum cell_state state)
-{
-    way->waiting = way->waiting - (cell->state == CELL_WAITING) + (state == CELL_WAITING);
-    cell->state = state;
-}
-
-static void land(struct plan *plan, struct cell *cell)
-{
-    if (cell->in_flight)
-        plan->in_flight--;
-    cell->in_flight = false;
-}
-
-/* How long an answer normally takes at the most: what is out for longer does not fill the window.
- */
-static int64_t quiet_ns(const struct plan *plan)
-{
-    const int64_t quiet = plan->rtt_max_ns == 0 ? quiet_unknown_ns
-                                                : MAX(QUIET_RTTS * plan->rtt_max_ns, quiet_min_ns);
-
-    return MIN(quiet, plan->options.timeout_ns);
-}
-
-/*
- * The last attempt is waited for half the timeout, or ten times the slowest answer so far if that
- * is longer: a host that has answered in microseconds does not need seconds.
- */
-static int64_t last_wait_ns(const struct plan *plan)
-{
-    const int64_t timeout_ns = plan->options.timeout_ns;
-
-    if (plan->rtt_max_ns == 0)
-        return timeout_ns;
-    return CLAMP(LAST_WAIT_RTTS * plan->rtt_max_ns, timeout_ns / 2, timeout_ns);
-}
-
-static void expire_flight(struct plan *plan, int64_t now_ns)
-{
-    const struct sent *head = NULL;
-
-    while ((head = g_queue_peek_head(&plan->flight)) != NULL) {
-        struct cell *cell = cell_of(plan, head);
-        const bool stale = !cell->in_flight || cell->attempts != head->attempt + 1;
-        if (!stale && now_ns < head->sent_ns + quiet_ns(plan))
-            return;
-        if (!stale)
-            land(plan, cell);
-        g_free(g_queue_pop_head(&plan->flight));
-    }
-}
-
-static void expire_awaiting(struct plan *plan, int64_t now_ns)
-{
-    const struct sent *head = NULL;
-
-    while ((head = oldest(plan, &plan->awaiting, CELL_WAITING)) != NULL &&
-           now_ns >= head->sent_ns + plan->retry.wave_ns) {
-        set_state(&plan->ways[head->path], cell_of(plan, head), CELL_DUE);
-        g_queue_push_tail(&plan->due, g_queue_pop_head(&plan->awaiting));
-    }
-}
-
-static void expire_last(struct plan *plan, int64_t now_ns)
-{
-    const struct sent *head = NULL;
-
-    while ((head = oldest(plan, &plan->last, CELL_WAITING)) != NULL &&
-           now_ns >= head->sent_ns + last_wait_ns(plan)) {
-        set_state(&plan->ways[head->path], cell_of(plan, head), CELL_SILENT);
-        g_free(g_queue_pop_head(&plan->last));
-    }
-}
+enum { SCOUT_AHEAD = 8, WINDOW_MAX = 1024 };
 
 /* The highest TTL that it makes sense to probe on a path. */
 static int limit_of(const struct plan *plan, const struct way *way)
@@ -274,25 +66,26 @@ static enum opening next_opening(const struct plan *plan, unsigned path, int64_t
         return OPENING_NOW;
     if (ttl <= proven_depth(plan) || (is_scout && ttl <= way->top + SCOUT_AHEAD))
         return OPENING_NOW;
-    *at_ns = frontier->sent_ns + (is_repetition(plan, way) ? plan->retry.wave_ns : quiet_ns(plan));
+    *at_ns = frontier->sent_ns +
+             (is_repetition(plan, way) ? plan->retry.wave_ns : plan_quiet_ns(plan));
     return now_ns >= *at_ns ? OPENING_NOW : OPENING_LATER;
 }
 
 static void mark_sent(struct plan *plan, const struct sent *sent)
 {
     struct way *way = &plan->ways[sent->path];
-    struct cell *cell = cell_of(plan, sent);
+    struct cell *cell = plan_cell(plan, sent);
     const bool is_last = sent->attempt + 1 >= plan->options.attempts;
 
-    set_state(way, cell, CELL_WAITING);
-    land(plan, cell);
+    plan_set_state(way, cell, CELL_WAITING);
+    plan_land(plan, cell);
     cell->attempts = (uint8_t)(sent->attempt + 1);
     cell->sent_ns = sent->sent_ns;
     cell->in_flight = true;
     cell->in_wave = false;
     plan->in_flight++;
-    push(&plan->flight, sent);
-    push(is_last ? &plan->last : &plan->awaiting, sent);
+    plan_push(&plan->flight, sent);
+    plan_push(is_last ? &plan->last : &plan->awaiting, sent);
     plan->next_send_ns = sent->sent_ns + plan->options.interval_ns;
 }
 
@@ -335,7 +128,7 @@ static bool choose_due(struct plan *plan, int64_t now_ns, struct sent *sent)
 
     for (GList *item = plan->due.head; item != NULL; item = next) {
         struct sent *due = item->data;
-        const bool current = is_current(plan, due, CELL_DUE);
+        const bool current = plan_is_current(plan, due, CELL_DUE);
         const bool chosen = current && may_repeat(plan, due);
 
         next = item->next;
@@ -364,7 +157,7 @@ static bool choose(struct plan *plan, int64_t now_ns, struct sent *sent)
         return false;
     retry_sent(&plan->retry, sent->ttl, now_ns);
     mark_sent(plan, sent);
-    cell_of(plan, sent)->in_wave = true;
+    plan_cell(plan, sent)->in_wave = true;
     return true;
 }
 
@@ -376,15 +169,15 @@ static void sooner(int64_t *until_ns, int64_t at_ns)
 /* When something may change without an observation; INT64_MAX if nothing will. */
 static int64_t next_event(struct plan *plan, int64_t now_ns)
 {
-    const struct sent *awaiting = oldest(plan, &plan->awaiting, CELL_WAITING);
-    const struct sent *last = oldest(plan, &plan->last, CELL_WAITING);
+    const struct sent *awaiting = plan_oldest(plan, &plan->awaiting, CELL_WAITING);
+    const struct sent *last = plan_oldest(plan, &plan->last, CELL_WAITING);
     int64_t until_ns = INT64_MAX;
     int64_t at_ns = 0;
 
     if (awaiting != NULL)
         sooner(&until_ns, awaiting->sent_ns + plan->retry.wave_ns);
     if (last != NULL)
-        sooner(&until_ns, last->sent_ns + last_wait_ns(plan));
+        sooner(&until_ns, last->sent_ns + plan_last_wait_ns(plan));
     if (plan->retry.limited && plan->retry.sent > 0)
         sooner(&until_ns, retry_wave_end(&plan->retry));
     for (unsigned path = 0; path < plan->options.paths; path++)
@@ -401,7 +194,7 @@ static int64_t held_until(const struct plan *plan, int64_t now_ns)
     if (plan->in_flight < plan->window)
         return 0;
     const struct sent *head = g_queue_peek_head((GQueue *)&plan->flight);
-    return head->sent_ns + quiet_ns(plan);
+    return head->sent_ns + plan_quiet_ns(plan);
 }
 
 enum plan_step plan_next(struct plan *plan, int64_t now_ns, struct probe_spec *spec,
@@ -409,11 +202,7 @@ enum plan_step plan_next(struct plan *plan, int64_t now_ns, struct probe_spec *s
 {
     struct sent sent;
 
-    expire_flight(plan, now_ns);
-    expire_awaiting(plan, now_ns);
-    expire_last(plan, now_ns);
-    retry_advance(&plan->retry, now_ns);
-
+    plan_expire(plan, now_ns);
     *until_ns = held_until(plan, now_ns);
     if (*until_ns != 0)
         return PLAN_WAIT;
@@ -433,8 +222,8 @@ static void cut_behind_end(struct plan *plan, struct way *way)
     for (int ttl = way->end + 1; ttl < way->next_ttl; ttl++) {
         struct cell *cell = &way->cells[ttl];
         if (cell->state == CELL_WAITING || cell->state == CELL_DUE)
-            set_state(way, cell, CELL_SILENT);
-        land(plan, cell);
+            plan_set_state(way, cell, CELL_SILENT);
+        plan_land(plan, cell);
     }
 }
 
@@ -446,8 +235,8 @@ static void take_answer(struct plan *plan, struct way *way, uint8_t ttl)
 
     if (cell->in_wave)
         retry_answered(&plan->retry, cell->sent_ns);
-    set_state(way, cell, CELL_ANSWERED);
-    land(plan, cell);
+    plan_set_state(way, cell, CELL_ANSWERED);
+    plan_land(plan, cell);
     way->top = MAX(way->top, ttl);
     plan->top = MAX(plan->top, ttl);
     plan->window = MIN(plan->window + 1, WINDOW_MAX);

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Cells, queues and what time does to them. */
+#include "plan_state.h"
+
+#include "traceflow/time.h"
+
+enum {
+    WINDOW_START = 64,
+    QUIET_RTTS = 4, /* silence of so many round-trip times says that nothing comes soon */
+    LAST_WAIT_RTTS = 10,
+};
+
+static const int64_t quiet_min_ns = 10 * TF_NS_PER_MS;
+static const int64_t quiet_unknown_ns = 100 * TF_NS_PER_MS; /* before the first answer */
+static const int64_t retry_margin_ns = 12 * TF_NS_PER_MS;   /* a token a second, in kernel ticks */
+
+struct plan *plan_new(const struct plan_options *options)
+{
+    struct plan *plan = g_new0(struct plan, 1);
+
+    plan->options = *options;
+    plan->ways = g_new0(struct way, options->paths);
+    for (unsigned i = 0; i < options->paths; i++) {
+        plan->ways[i] = (struct way){
+            .next_ttl = options->first_ttl,
+            .end = NO_END,
+            .top = (uint8_t)(options->first_ttl - 1),
+            .cells = g_new0(struct cell, options->max_ttl + 1),
+        };
+    }
+    plan->retry = retry_begin(options->timeout_ns + retry_margin_ns);
+    plan->window = WINDOW_START;
+    plan->top = (uint8_t)(options->first_ttl - 1);
+    plan->shortest_end = NO_END;
+    plan->next_send_ns = INT64_MIN;
+    return plan;
+}
+
+static void free_queue(GQueue *queue)
+{
+    g_queue_clear_full(queue, g_free);
+}
+
+void plan_free(struct plan *plan)
+{
+    if (plan == NULL)
+        return;
+    for (unsigned i = 0; i < plan->options.paths; i++)
+        g_free(plan->ways[i].cells);
+    free_queue(&plan->flight);
+    free_queue(&plan->awaiting);
+    free_queue(&plan->last);
+    free_queue(&plan->due);
+    g_free(plan->ways);
+    g_free(plan);
+}
+
+struct cell *plan_cell(const struct plan *plan, const struct sent *sent)
+{
+    return &plan->ways[sent->path].cells[sent->ttl];
+}
+
+bool plan_is_current(const struct plan *plan, const struct sent *sent, enum cell_state state)
+{
+    const struct cell *cell = plan_cell(plan, sent);
+
+    return cell->state == state && cell->attempts == sent->attempt + 1;
+}
+
+void plan_push(GQueue *queue, const struct sent *sent)
+{
+    g_queue_push_tail(queue, g_memdup2(sent, sizeof *sent));
+}
+
+const struct sent *plan_oldest(const struct plan *plan, GQueue *queue, enum cell_state state)
+{
+    const struct sent *head = NULL;
+
+    while ((head = g_queue_peek_head(queue)) != NULL && !plan_is_current(plan, head, state))
+        g_free(g_queue_pop_head(queue));
+    return head;
+}
+
+void plan_set_state(struct way *way, struct cell *cell, enum cell_state state)
+{
+    way->waiting = way->waiting - (cell->state == CELL_WAITING) + (state == CELL_WAITING);
+    cell->state = state;
+}
+
+void plan_land(struct plan *plan, struct cell *cell)
+{
+    if (cell->in_flight)
+        plan->in_flight--;
+    cell->in_flight = false;
+}
+
+int64_t plan_quiet_ns(const struct plan *plan)
+{
+    const int64_t quiet = plan->rtt_max_ns == 0 ? quiet_unknown_ns
+                                                : MAX(QUIET_RTTS * plan->rtt_max_ns, quiet_min_ns);
+
+    return MIN(quiet, plan->options.timeout_ns);
+}
+
+/*
+ * The last attempt is waited for half the timeout, or ten times the slowest answer so far if that
+ * is longer: a host that has answered in microseconds does not need seconds.
+ */
+int64_t plan_last_wait_ns(const struct plan *plan)
+{
+    const int64_t timeout_ns = plan->options.timeout_ns;
+
+    if (plan->rtt_max_ns == 0)
+        return timeout_ns;
+    return CLAMP(LAST_WAIT_RTTS * plan->rtt_max_ns, timeout_ns / 2, timeout_ns);
+}
+
+static void expire_flight(struct plan *plan, int64_t now_ns)
+{
+    const struct sent *head = NULL;
+
+    while ((head = g_queue_peek_head(&plan->flight)) != NULL) {
+        struct cell *cell = plan_cell(plan, head);
+        const bool stale = !cell->in_flight || cell->attempts != head->attempt + 1;
+        if (!stale && now_ns < head->sent_ns + plan_quiet_ns(plan))
+            return;
+        if (!stale)
+            plan_land(plan, cell);
+        g_free(g_queue_pop_head(&plan->flight));
+    }
+}
+
+static void expire_awaiting(struct plan *plan, int64_t now_ns)
+{
+    const struct sent *head = NULL;
+
+    while ((head = plan_oldest(plan, &plan->awaiting, CELL_WAITING)) != NULL &&
+           now_ns >= head->sent_ns + plan->retry.wave_ns) {
+        plan_set_state(&plan->ways[head->path], plan_cell(plan, head), CELL_DUE);
+        g_queue_push_tail(&plan->due, g_queue_pop_head(&plan->awaiting));
+    }
+}
+
+static void expire_last(struct plan *plan, int64_t now_ns)
+{
+    const struct sent *head = NULL;
+
+    while ((head = plan_oldest(plan, &plan->last, CELL_WAITING)) != NULL &&
+           now_ns >= head->sent_ns + plan_last_wait_ns(plan)) {
+        plan_set_state(&plan->ways[head->path], plan_cell(plan, head), CELL_SILENT);
+        g_free(g_queue_pop_head(&plan->last));
+    }
+}
+
+void plan_expire(struct plan *plan, int64_t now_ns)
+{
+    expire_flight(plan, now_ns);
+    expire_awaiting(plan, now_ns);
+    expire_last(plan, now_ns);
+    retry_advance(&plan->retry, now_ns);
+}

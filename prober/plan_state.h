@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The state of a plan: cells by path and TTL, the queues that time runs through, and what expires.
+ */
+#ifndef TRACEFLOW_PROBER_PLAN_STATE_H
+#define TRACEFLOW_PROBER_PLAN_STATE_H
+
+#include <glib.h>
+
+#include "plan.h"
+#include "retry.h"
+
+enum { NO_END = UINT8_MAX + 1 };
+
+enum cell_state {
+    CELL_UNSENT,
+    CELL_WAITING,
+    CELL_DUE, /* timed out, to be asked again */
+    CELL_ANSWERED,
+    CELL_SILENT, /* given up, or behind the path's end */
+};
+
+struct cell {
+    enum cell_state state;
+    uint8_t attempts;
+    bool in_flight;
+    bool in_wave;    /* the last attempt is one that retry.h counts */
+    int64_t sent_ns; /* of the last attempt */
+};
+
+struct way {
+    uint16_t next_ttl; /* the lowest that was never sent */
+    uint16_t end;      /* TTL of the reply that ends it, or NO_END */
+    uint8_t top;       /* highest TTL answered */
+    unsigned waiting;  /* cells in that state */
+    bool one_by_one;
+    struct cell *cells; /* by TTL */
+};
+
+/* A probe in one of the queues: valid as long as the cell still waits for this attempt. */
+struct sent {
+    uint16_t path;
+    uint8_t ttl;
+    uint8_t attempt;
+    int64_t sent_ns;
+};
+
+struct plan {
+    struct plan_options options;
+    struct way *ways; /* by path ID - 1 */
+    struct retry retry;
+    GQueue flight;   /* struct sent, oldest first: what fills the window */
+    GQueue awaiting; /* … what will be asked again */
+    GQueue last;     /* … what will not */
+    GQueue due;      /* … what timed out */
+    unsigned in_flight;
+    unsigned window;
+    uint16_t cursor;
+    uint8_t top;           /* highest TTL answered on any path */
+    uint8_t reach;         /* highest TTL at which the way was seen to go on */
+    uint16_t shortest_end; /* of the paths that reached the destination */
+    int64_t rtt_max_ns;    /* 0: none measured */
+    int64_t next_send_ns;
+};
+
+/** The cell that a queue entry is about. */
+struct cell *plan_cell(const struct plan *plan, const struct sent *sent);
+
+/** Whether an entry still counts: its cell is in that state, and was not asked again since. */
+bool plan_is_current(const struct plan *plan, const struct sent *sent, enum cell_state state);
+
+/** Append a copy of an entry to a queue. */
+void plan_push(GQueue *queue, const struct sent *sent);
+
+/** The oldest entry that still counts; those before it are dropped. NULL if there is none. */
+const struct sent *plan_oldest(const struct plan *plan, GQueue *queue, enum cell_state state);
+
+void plan_set_state(struct way *way, struct cell *cell, enum cell_state state);
+
+/** The cell's probe no longer fills the window. */
+void plan_land(struct plan *plan, struct cell *cell);
+
+/**
+ * How long an answer normally takes at the most: what is out for longer does not fill the window,
+ * and silence for so long lets a path look one TTL further.
+ */
+int64_t plan_quiet_ns(const struct plan *plan);
+
+/** How long the last attempt is waited for. */
+int64_t plan_last_wait_ns(const struct plan *plan);
+
+/** Let time pass: probes leave the window, cells become due or silent, waves end. */
+void plan_expire(struct plan *plan, int64_t now_ns);
+
+#endif
