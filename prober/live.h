@@ -15,7 +15,7 @@
  * error.
  *
  * destination_name receives the name if one was given, else NULL; *output is opened before
- * privileges are dropped. Fails with the exit status of DESIGN: name (1), privilege (3), interface,
+ * privileges are dropped. Fails with the exit status of the cause: name (1), privilege (3), interface,
  * route, file (4).
  */
 bool live_run(const struct options *options, struct analysis *analysis, struct output **output,

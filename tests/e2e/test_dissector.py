@@ -104,7 +104,7 @@ def test_links_go_both_ways(tshark, captures, name):
 
 @pytest.mark.parametrize("passes", PASSES)
 def test_filter_on_path(tshark, captures, passes):
-    """What issue 2 shows: one path's hops, on 28-byte quotes."""
+    """One path's hops, on 28-byte quotes."""
     found = fields(tshark, captures / "short-quotes.pcap", ["ttl", "responder", "rtt"],
                    "-Y", "traceflow.path_id == 2", *passes)
     assert sorted(values for values in found if not values[1]) == [[str(t), "", ""] for t in range(1, 6)]

@@ -161,7 +161,7 @@ static const struct bad_case bad[] = {
     { "--timeout 0 x", "--timeout 0: expected 0.001 to 3600" },
     { "--timeout soon x", "--timeout soon: expected 0.001 to 3600" },
     { "--no-such-option x", "Unknown option --no-such-option" },
-    /* STYLE.md: absent is a flag, never -1 in the value: a value of -1 is as wrong as -2 */
+    /* absent is a flag, never -1 in the value: a value of -1 is as wrong as -2 */
     { "--srcport -1 x", "--srcport -1: expected 0 to 65527" },
     { "--dstport -1 x", "--dstport -1: expected 1 to 65535" },
 };
