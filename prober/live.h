@@ -15,8 +15,8 @@
  * error.
  *
  * destination_name receives the name if one was given, else NULL; *output is opened before
- * privileges are dropped. Fails with the exit status of the cause: name (1), privilege (3), interface,
- * route, file (4).
+ * privileges are dropped. Fails with the exit status of the cause: name (1), privilege (3),
+ * interface, route, file (4).
  */
 bool live_run(const struct options *options, struct analysis *analysis, struct output **output,
               const char **destination_name, GError **error);
