@@ -26,8 +26,7 @@ static enum tf_status decode_udp(struct tf_udp *udp, const uint8_t *buf, size_t 
     return TF_OK;
 }
 
-/* RFC 9293 section 3.2; an option that contradicts its length ends the search, never the segment.
- */
+/* RFC 9293 section 3.2; a broken option ends the search, never the segment. */
 static void find_timestamp(struct tf_tcp *tcp, const uint8_t *options, size_t len)
 {
     for (size_t at = 0; at < len && options[at] != TCP_OPT_END;) {

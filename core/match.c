@@ -245,8 +245,7 @@ static struct header_key reversed(const struct header_key *key)
     return back;
 }
 
-/* A service on the destination port answered: with our tag if it echoes, else with who knows what.
- */
+/* A service on the destination port answered: with our tag if it echoes, else with anything. */
 static enum tf_status observe_answer(struct tf_match *match, const struct tf_datagram *datagram,
                                      struct tf_observation *obs)
 {
@@ -275,8 +274,7 @@ static enum tf_status observe_answer(struct tf_match *match, const struct tf_dat
     return TF_OK;
 }
 
-/* An echoed payload keeps tag and checksum: the sum does not care which end is which. It is no
- * probe. */
+/* An echo, no probe: it keeps tag and checksum, as the sum does not care which end is which. */
 static bool goes_backwards(const struct tf_match *match, const struct tf_datagram *datagram)
 {
     const struct header_key key = header_key_of(datagram);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Placing a quote: its group by the header, behind a NAT by what that conserves, and then its TTL.
- */
+/* Placing a quote: its group by the header, behind a NAT by what that conserves; its TTL. */
 #include "place.h"
 
 #include "traceflow/checksum.h"

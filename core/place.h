@@ -15,8 +15,7 @@ struct placement {
     enum tf_ident_fault ident_fault;
 };
 
-/** How a quoted Identification that was sent as sent came back; intact where there is none (IPv6).
- */
+/** How an Identification came back that was sent as sent; intact where there is none (IPv6). */
 enum tf_ident_fault ident_fault(const struct tf_ip *quoted, uint16_t sent);
 
 /**

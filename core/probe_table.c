@@ -9,8 +9,7 @@
 #include "traceflow/checksum.h"
 #include "traceflow/wire.h"
 
-/* A quote is compared with so many groups at the most: hostile captures cannot make it quadratic.
- */
+/* A quote is compared with so many groups at most: no capture can make it quadratic. */
 enum { TRANSLATED_MAX = 16 };
 
 enum end { FAR_END, NEAR_END };

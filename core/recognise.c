@@ -33,8 +33,7 @@ struct claim recognise_tag_claim(const struct tf_tag *tag)
     };
 }
 
-/* The path ID that the ports name under one of the bases, if the Identification's high byte agrees.
- */
+/* The path ID that the ports name under a base, if the Identification's high byte agrees. */
 static bool path_by_ports(uint16_t *path_id, const struct tf_datagram *datagram,
                           const struct tf_match_options *options)
 {

@@ -36,8 +36,7 @@ struct claim recognise_tag_claim(const struct tf_tag *tag);
 bool recognise_original_probe(struct claim *claim, const struct tf_datagram *datagram,
                               const struct tf_match_options *options);
 
-/** Whether a datagram goes to one of the destination ports that the two rules below conclude from.
- */
+/** Whether a datagram goes to a destination port that the two rules below conclude from. */
 bool recognise_base_port(const struct tf_datagram *datagram,
                          const struct tf_match_options *options);
 

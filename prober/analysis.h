@@ -26,10 +26,7 @@ void analysis_free(struct analysis *analysis);
 enum tf_status analysis_frame(struct analysis *analysis, const struct tf_frame *frame,
                               struct tf_observation *obs);
 
-/**
- * What became of the frames, in words: "31 frames, of which 2 were cut short, …". To be freed with
- * g_free.
- */
+/** What became of the frames, in words ("31 frames, 2 cut short, 5 not ours"); g_free() it. */
 char *analysis_account(const struct analysis *analysis);
 
 #endif

@@ -100,8 +100,7 @@ static uint32_t libnet_addr(const struct tf_addr *addr)
     return value;
 }
 
-/* libnet_adv_cull_packet would be the call to get the bytes, but it serves link-layer handles only.
- */
+/* libnet_adv_cull_packet would give the bytes, but it serves link-layer handles only. */
 static bool build_template(struct craft *craft, const struct probe_spec *spec)
 {
     const struct craft_options *options = &craft->options;
@@ -124,10 +123,12 @@ static bool build_template(struct craft *craft, const struct probe_spec *spec)
         return false;
     memcpy(craft->template, packet, CRAFT_PROBE_LEN);
     libnet_adv_free_packet(libnet, packet);
-    craft->template_of = *spec;
     /* libnet has summed the segment by itself: it must have come to the same */
-    return tf_get_u16(craft->template + UDP_AT + TF_UDP_CHECKSUM) ==
-           tf_key(options->run_id, spec->path_id, spec->attempt);
+    if (tf_get_u16(craft->template + UDP_AT + TF_UDP_CHECKSUM) !=
+        tf_key(options->run_id, spec->path_id, spec->attempt))
+        return false;
+    craft->template_of = *spec;
+    return true;
 }
 
 /* probe ID + balance stays the same in ones' complement, so the checksum does, too. */

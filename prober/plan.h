@@ -41,8 +41,7 @@ void plan_free(struct plan *plan);
 enum plan_step plan_next(struct plan *plan, int64_t now_ns, struct probe_spec *spec,
                          int64_t *until_ns);
 
-/** Take an observation of this run into account. Those of other paths than the plan's are ignored.
- */
+/** Take an observation of this run into account; those of unknown paths are ignored. */
 void plan_observe(struct plan *plan, const struct tf_observation *obs);
 
 #endif

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The state of a plan: cells by path and TTL, the queues that time runs through, and what expires.
- */
+/* The state of a plan: cells by path and TTL, the queues of probes, and what expires. */
 #ifndef TRACEFLOW_PROBER_PLAN_STATE_H
 #define TRACEFLOW_PROBER_PLAN_STATE_H
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The Internet checksum (RFC 1071) as a running sum, and its repair when fields change (RFC 1624).
- */
+/* The Internet checksum (RFC 1071) as a running sum, and its changes with fields (RFC 1624). */
 #ifndef TRACEFLOW_CHECKSUM_H
 #define TRACEFLOW_CHECKSUM_H
 

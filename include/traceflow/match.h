@@ -19,8 +19,7 @@ struct tf_frame {
     size_t len; /* captured bytes */
 };
 
-/** The base ports of one prober configuration: source port = src + path ID, destination port = dst.
- */
+/** The ports of one prober configuration: source is src + path ID, destination is dst. */
 struct tf_base_ports {
     uint16_t src;
     uint16_t dst;

@@ -54,8 +54,7 @@ void tf_trace_set_free(struct tf_trace_set *set);
  */
 void tf_trace_set_add(struct tf_trace_set *set, const struct tf_observation *obs);
 
-/** The number of runs that are to be reported, and each of them (index below it), in capture order.
- */
+/** The number of runs to be reported, and each of them (index below it), in capture order. */
 size_t tf_trace_set_count(const struct tf_trace_set *set);
 const struct tf_trace *tf_trace_set_get(const struct tf_trace_set *set, size_t index);
 
