@@ -10,7 +10,7 @@
 
 #include <pcap/pcap.h>
 
-#include "error.h"
+#include "traceflow/error.h"
 #include "traceflow/time.h"
 
 enum {

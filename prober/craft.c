@@ -14,10 +14,10 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "error.h"
 #include "traceflow/bytes.h"
 #include "traceflow/checksum.h"
 #include "traceflow/encoding.h"
+#include "traceflow/error.h"
 
 struct craft {
     struct craft_options options;

@@ -18,12 +18,12 @@
 #include "capture.h"
 #include "craft.h"
 #include "debug.h"
-#include "error.h"
 #include "plan.h"
 #include "privileges.h"
 #include "record.h"
 #include "resolve.h"
 #include "route.h"
+#include "traceflow/error.h"
 #include "traceflow/time.h"
 
 enum { BURST = 16 };

@@ -7,12 +7,13 @@
 #include <unistd.h>
 
 #include "analysis.h"
-#include "error.h"
 #include "live.h"
 #include "options.h"
 #include "output.h"
 #include "privileges.h"
 #include "reader.h"
+
+#include "traceflow/error.h"
 
 /* Frames are read to the last good one, and what they tell is reported before the error. */
 static bool read_capture(const struct options *options, struct analysis *analysis,
@@ -108,6 +109,7 @@ int main(int argc, char **argv)
 {
     g_autoptr(GError) error = NULL;
 
+    g_set_prgname("traceflow");
     reserve_standard_streams();
     setlocale(LC_CTYPE, "");  /* for GLib's messages; numbers look the same everywhere */
     signal(SIGPIPE, SIG_IGN); /* a closed pipe and a file at its limit are errors of the write */

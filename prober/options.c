@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#include "error.h"
 #include "traceflow/encoding.h"
+#include "traceflow/error.h"
 #include "traceflow/time.h"
 
 enum { PATHS_MAX = TF_PATH_ID_MAX_IN_IDENT, ATTEMPTS_MAX = 10 };

@@ -4,7 +4,7 @@
 
 #include <errno.h>
 
-#include "error.h"
+#include "traceflow/error.h"
 #include "traceflow/report.h"
 
 struct output {

@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "error.h"
+#include "traceflow/error.h"
 
 bool privileges_refuse_setid(GError **error)
 {

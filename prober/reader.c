@@ -6,7 +6,7 @@
 #include <pcap/pcap.h>
 #include <string.h>
 
-#include "error.h"
+#include "traceflow/error.h"
 #include "traceflow/link.h"
 #include "traceflow/time.h"
 

@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "error.h"
+#include "traceflow/error.h"
 #include "traceflow/link.h"
 #include "traceflow/time.h"
 

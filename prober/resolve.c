@@ -4,7 +4,7 @@
 
 #include <gio/gio.h>
 
-#include "error.h"
+#include "traceflow/error.h"
 
 static struct tf_addr to_addr(GInetAddress *inet)
 {

@@ -11,7 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "error.h"
+#include "traceflow/error.h"
 
 struct answer {
     bool has_oif;

@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-#include "error.h"
 #include "options.h"
+#include "traceflow/error.h"
 #include "traceflow/time.h"
 
 /* A command line without the program's name, words separated by spaces. */

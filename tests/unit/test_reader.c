@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "captures.h"
-#include "error.h"
+#include "traceflow/error.h"
 #include "traceflow/link.h"
 
 /* A stream over bytes that stay the caller's. */

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "captures.h"
-#include "error.h"
+#include "traceflow/error.h"
 #include "traceflow/link.h"
 #include "traceflow/time.h"
 

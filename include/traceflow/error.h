@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The program's errors: a GError domain whose codes are the exit statuses. */
-#ifndef TRACEFLOW_PROBER_ERROR_H
-#define TRACEFLOW_PROBER_ERROR_H
+/* The programs' errors: a GError domain whose codes are the exit statuses. */
+#ifndef TRACEFLOW_ERROR_H
+#define TRACEFLOW_ERROR_H
 
 #include <glib.h>
 
@@ -17,7 +17,10 @@ enum tf_exit {
 #define TF_ERROR (tf_error_quark())
 GQuark tf_error_quark(void);
 
-/** Print one line on standard error, whatever the message holds, and return its exit status. */
+/**
+ * Print one line on standard error, whatever the message holds, and return its exit status. It
+ * begins with the program's name (g_set_prgname).
+ */
 int tf_error_print(const GError *error);
 
 /** Print one line on standard error, control characters made harmless. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Errors on their way out: one line each. */
-#include "error.h"
+#include "traceflow/error.h"
 
 #include <stdio.h>
 
@@ -16,7 +16,7 @@ void tf_note(const char *format, ...)
     for (char *c = line; *c != '\0'; c++)
         if (g_ascii_iscntrl(*c))
             *c = ' ';
-    fprintf(stderr, "traceflow: %s\n", g_strchomp(line));
+    fprintf(stderr, "%s: %s\n", g_get_prgname(), g_strchomp(line));
 }
 
 int tf_error_print(const GError *error)
