@@ -5,7 +5,10 @@
 
 #include "topology.h"
 
-/** Fill in what the file need not say: traits of silent and lossy routers. */
+/**
+ * Fill in what follows from the rest: traits of silent routers (those of router, and silent), the
+ * division into groups. router, lossy_router and host are there, and the prefixes' host bits are 0.
+ */
 void generate_complete(struct generate *generate);
 
 /** The node of an address, or NODE_NONE. */

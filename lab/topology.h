@@ -93,7 +93,7 @@ enum quote_fault {
     FAULT_DST_PORT = 1 << 5,
     FAULT_SRC = 1 << 6, /* other address, checksums left alone */
     FAULT_DST = 1 << 7,
-    FAULT_CHECKSUM_ZERO = 1 << 8,
+    FAULT_CHECKSUM_ZERO = 1 << 8, /* of the IPv4 header */
     FAULT_LENGTH_SWAP = 1 << 9, /* total length byte-swapped */
 };
 
@@ -225,6 +225,8 @@ struct change {
     struct traits traits;
 };
 
+enum { GENERATE_STAGES_MAX = 24 };
+
 /* A large network of which everything is computed: a tree of stages, each a router or a diamond. */
 struct generate {
     bool present;
@@ -246,6 +248,10 @@ struct generate {
     struct traits silent_router;
     struct traits lossy_router;
     struct traits host;
+
+    /* Computed by generate_complete. */
+    uint8_t shift[GENERATE_STAGES_MAX];            /* destination >> shift: its group in a stage */
+    uint32_t first_group[GENERATE_STAGES_MAX + 1]; /* groups are numbered over all stages */
 };
 
 struct topology {
