@@ -4,18 +4,11 @@
 
 #include <string.h>
 
+#include "ip_build.h"
 #include "traceflow/bytes.h"
 #include "traceflow/checksum.h"
 #include "traceflow/datagram.h"
 #include "traceflow/wire.h"
-
-static bool is_single_host(const struct tf_addr *addr)
-{
-    if (addr->version == 6)
-        return addr->bytes[0] != 0xff;
-    return addr->bytes[0] > 0 &&
-           addr->bytes[0] < 224; /* RFC 1112 section 4, RFC 1122 section 3.2.1.3 */
-}
 
 enum tf_status walk_begin(struct walk *walk, const struct routing *routing, const uint8_t *packet,
                           size_t len)
@@ -35,7 +28,7 @@ enum tf_status walk_begin(struct walk *walk, const struct routing *routing, cons
         return TF_SHORT;
     if (datagram.ip.version == 4 && tf_checksum(packet, datagram.ip.header_len) != 0)
         return TF_BAD;
-    if (!is_single_host(&datagram.ip.dst))
+    if (!ip_is_single_host(&datagram.ip.dst))
         return TF_NOT_OURS;
 
     walk->flow = flow_of(&datagram);

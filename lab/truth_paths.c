@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Every flow is walked through the topology; where a router balances per packet, along all
+ * branches. */
+#include "truth_paths.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+#include "generate.h"
+#include "ip_build.h"
+#include "names.h"
+#include "routing.h"
+#include "traceflow/bytes.h"
+#include "traceflow/error.h"
+#include "traceflow/wire.h"
+#include "walk.h"
+
+enum { PROBE_TTL = 255, BRANCHES_MAX = 100000 };
+
+static bool fail(GError **error, const struct truth_query *query, const char *what)
+{
+    g_set_error(error, TF_ERROR, TF_EXIT_USAGE, "--to %s: %s", query->to, what);
+    return false;
+}
+
+/* NODE_NONE if the topology has no host. */
+static uint32_t first_host(const struct topology *topology)
+{
+    for (uint32_t i = 0; i < topology->n_nodes; i++)
+        if (topology->nodes[i].kind == NODE_HOST)
+            return i;
+    return generate_node(&topology->generate, true, 0);
+}
+
+static uint32_t node_by_id(const struct topology *topology, const char *id)
+{
+    for (uint32_t i = 0; i < topology->n_nodes; i++)
+        if (strcmp(topology->nodes[i].id, id) == 0)
+            return i;
+    return NODE_NONE;
+}
+
+static bool parse_address(const char *text, uint8_t version, struct tf_addr *addr)
+{
+    uint8_t bytes[16];
+
+    if (inet_pton(version == 4 ? AF_INET : AF_INET6, text, bytes) != 1)
+        return false;
+    *addr = tf_addr_from(version, bytes);
+    return true;
+}
+
+static bool find_destination(struct truth *truth, GError **error)
+{
+    const struct truth_query *query = truth->query;
+    struct named named = { NAMED_NODE, NODE_NONE };
+
+    if (query->to == NULL)
+        named.node = first_host(truth->topology);
+    else if (parse_address(query->to, query->version, &truth->dst))
+        return true;
+    else
+        named.node = node_by_id(truth->topology, query->to);
+    if (query->to == NULL && named.node == NODE_NONE) {
+        g_set_error(error, TF_ERROR, TF_EXIT_USAGE, "the topology has no host: --to ADDRESS");
+        return false;
+    }
+    if (named.node == NODE_NONE && !names_find(truth->topology, query->to, &named))
+        return fail(error, query, "no such host");
+    if (names_address(truth->topology, &named, query->version, 0, &truth->dst))
+        return true;
+    g_set_error(error, TF_ERROR, TF_EXIT_USAGE, "--to %s: no IPv%u address",
+                query->to != NULL ? query->to : truth->topology->nodes[named.node].id,
+                query->version);
+    return false;
+}
+
+static size_t write_transport(const struct truth_query *query, uint16_t port, uint8_t *header)
+{
+    switch (query->protocol) {
+    case TF_IP_PROTO_ICMP:
+        header[TF_ICMP_TYPE] = query->version == 4 ? TF_ICMP_ECHO : TF_ICMPV6_ECHO;
+        tf_put_u16(header + TF_ICMP_IDENT, port);
+        return TF_ICMP_LEN;
+    case TF_IP_PROTO_TCP:
+        header[TF_TCP_DATA_OFFSET] = TF_TCP_MIN_LEN / 4 << 4;
+        header[TF_TCP_FLAGS] = 0x02; /* SYN */
+        break;
+    default: tf_put_u16(header + TF_UDP_LENGTH, TF_UDP_LEN);
+    }
+    tf_put_u16(header + TF_UDP_SRC_PORT, port); /* TCP has its ports in the same place */
+    tf_put_u16(header + TF_UDP_DST_PORT, query->dport);
+    return query->protocol == TF_IP_PROTO_TCP ? TF_TCP_MIN_LEN : TF_UDP_LEN;
+}
+
+static size_t build_probe(const struct truth *truth, uint16_t port, uint8_t *packet)
+{
+    const bool is_icmp6 = truth->query->protocol == TF_IP_PROTO_ICMP && truth->query->version == 6;
+    const struct ip_build fields = {
+        .src = truth->src,
+        .dst = truth->dst,
+        .protocol = is_icmp6 ? TF_IP_PROTO_ICMPV6 : truth->query->protocol,
+        .ttl = PROBE_TTL,
+    };
+    uint8_t *header = packet + ip_build_header_len(truth->query->version);
+
+    return ip_build(packet, &fields, write_transport(truth->query, port, header));
+}
+
+static void add_path(const struct walk *walk, GPtrArray *paths)
+{
+    GArray *path = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+
+    g_array_append_vals(path, walk->node, (guint)walk->n_nodes);
+    g_ptr_array_add(paths, path);
+}
+
+static void follow(struct truth *truth, struct walk *walk, uint32_t node, GPtrArray *paths);
+
+/* The hops are copied: following one of them looks up others. */
+static void follow_all(struct truth *truth, const struct walk *walk, const struct hops *hops,
+                       GPtrArray *paths)
+{
+    g_autofree struct next_hop *all = g_memdup2(hops->at, hops->count * sizeof(*hops->at));
+    g_autofree struct walk *branch = g_new(struct walk, 1);
+    const size_t count = hops->count;
+
+    for (size_t i = 0; i < count && truth->branches < BRANCHES_MAX; i++) {
+        truth->branches++;
+        *branch = *walk;
+        if (walk_leave(branch, truth->routing, all[i].node) == WALK_ON)
+            follow(truth, branch, all[i].node, paths);
+        else
+            add_path(branch, paths);
+    }
+}
+
+static void follow(struct truth *truth, struct walk *walk, uint32_t node, GPtrArray *paths)
+{
+    while (walk_enter(walk, truth->routing, node) == WALK_ON) {
+        const struct hops hops = routing_hops(truth->routing, node, &walk->flow, walk->target);
+        if (hops.count == 0)
+            break;
+        if (hops.count > 1 && routing_traits(truth->routing, node)->balance == BALANCE_PACKET) {
+            follow_all(truth, walk, &hops, paths);
+            return;
+        }
+        node = routing_choose(truth->routing, node, &walk->flow, &hops, 0);
+        if (walk_leave(walk, truth->routing, node) != WALK_ON)
+            break;
+    }
+    add_path(walk, paths);
+}
+
+static void free_path(gpointer path)
+{
+    g_array_unref(path);
+}
+
+GPtrArray *truth_paths(struct truth *truth, uint16_t port)
+{
+    GPtrArray *paths = g_ptr_array_new_with_free_func(free_path);
+    g_autofree struct walk *walk = g_new(struct walk, 1);
+    uint8_t packet[TF_IPV6_LEN + TF_TCP_MIN_LEN] = { 0 };
+    const size_t len = build_probe(truth, port, packet);
+
+    truth->branches = 0;
+    if (walk_begin(walk, truth->routing, packet, len) == TF_OK)
+        follow(truth, walk, truth->topology->first, paths);
+    return paths;
+}
+
+static bool has_source(struct truth *truth, GError **error)
+{
+    const bool v4 = truth->query->version == 4;
+
+    truth->src = v4 ? truth->topology->source4 : truth->topology->source6;
+    if (truth->src.version != 0)
+        return true;
+    g_set_error(error, TF_ERROR, TF_EXIT_USAGE, "the topology's source has no IPv%u address",
+                truth->query->version);
+    return false;
+}
+
+bool truth_begin(struct truth *truth, const struct topology *topology,
+                 const struct truth_query *query, GError **error)
+{
+    *truth = (struct truth){ .topology = topology, .query = query };
+    if (!has_source(truth, error) || !find_destination(truth, error))
+        return false;
+    truth->routing = routing_new(topology);
+    return true;
+}
+
+void truth_end(struct truth *truth)
+{
+    routing_free(truth->routing);
+}
