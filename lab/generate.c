@@ -43,13 +43,14 @@ static uint32_t ask(const struct generate *generate, enum question question, uin
 {
     const uint64_t seed = (uint64_t)generate->seed << 8 | (unsigned)question;
 
-    return (uint32_t)(chance_mix(chance_mix(seed) + subject) >> 32);
+    /* An odd factor spreads the seed over all bits, those of the subject included. */
+    return (uint32_t)(chance_mix(seed * UINT64_C(0x9e3779b97f4a7c15) + subject) >> 32);
 }
 
 static bool is_so(const struct generate *generate, enum question question, uint32_t subject,
                   uint32_t ppm)
 {
-    return chance_scale(ask(generate, question, subject), MILLION) < ppm;
+    return ppm > 0 && chance_scale(ask(generate, question, subject), MILLION) < ppm;
 }
 
 static uint8_t bits_of(uint32_t destinations)

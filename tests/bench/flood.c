@@ -121,12 +121,12 @@ static unsigned long long received(const char *device)
     return packets;
 }
 
+/* Without a protocol it receives nothing. */
 static int open_packet_socket(const char *device)
 {
     const int fd = socket(AF_PACKET, SOCK_RAW, 0);
     const struct sockaddr_ll address = { .sll_family = AF_PACKET,
-                                         .sll_ifindex = (int)if_nametoindex(device),
-                                         .sll_protocol = htons(ETH_P_IP) };
+                                         .sll_ifindex = (int)if_nametoindex(device) };
 
     if (fd < 0 || bind(fd, (const struct sockaddr *)&address, sizeof(address)) != 0)
         fail(device);
