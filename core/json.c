@@ -104,11 +104,12 @@ static void add_rtt(JsonBuilder *json, const struct tf_observation *reply)
         json_builder_add_null_value(json);
 }
 
-static void add_reply(JsonBuilder *json, const struct tf_observation *reply)
+static void add_reply(JsonBuilder *json, const struct tf_observation *reply,
+                      const struct tf_report_options *options)
 {
     json_builder_begin_object(json);
     add_addr(json, "address", &reply->responder);
-    add_text(json, "name", NULL);
+    add_text(json, "name", tf_report_name(options, &reply->responder));
     add_text(json, "evidence", tf_evidence_name(reply->evidence));
     add_bool(json, "destination", reply->kind == TF_KIND_DESTINATION_REPLY);
     add_bool(json, "duplicate", reply->duplicate);
@@ -125,7 +126,8 @@ static void add_reply(JsonBuilder *json, const struct tf_observation *reply)
     json_builder_end_object(json);
 }
 
-static void add_hop(JsonBuilder *json, uint8_t ttl, const struct tf_hop *hop)
+static void add_hop(JsonBuilder *json, uint8_t ttl, const struct tf_hop *hop,
+                    const struct tf_report_options *options)
 {
     json_builder_begin_object(json);
     add_int(json, "ttl", ttl);
@@ -133,12 +135,13 @@ static void add_hop(JsonBuilder *json, uint8_t ttl, const struct tf_hop *hop)
     add_text(json, "inferred", NULL);
     begin_array(json, "replies");
     for (size_t i = 0; i < hop->n_replies; i++)
-        add_reply(json, &hop->replies[i]);
+        add_reply(json, &hop->replies[i], options);
     json_builder_end_array(json);
     json_builder_end_object(json);
 }
 
-static void add_path(JsonBuilder *json, const struct tf_path *path)
+static void add_path(JsonBuilder *json, const struct tf_path *path,
+                     const struct tf_report_options *options)
 {
     const uint8_t last = tf_path_last_ttl(path);
 
@@ -153,20 +156,21 @@ static void add_path(JsonBuilder *json, const struct tf_path *path)
     for (size_t ttl = 1; ttl <= last; ttl++) {
         const struct tf_hop *hop = tf_path_hop(path, (uint8_t)ttl);
         if (hop != NULL)
-            add_hop(json, (uint8_t)ttl, hop);
+            add_hop(json, (uint8_t)ttl, hop, options);
     }
     json_builder_end_array(json);
     json_builder_end_object(json);
 }
 
-static void add_nodes(JsonBuilder *json, const GArray *nodes)
+static void add_nodes(JsonBuilder *json, const GArray *nodes,
+                      const struct tf_report_options *options)
 {
     begin_array(json, "nodes");
     for (guint i = 0; i < nodes->len; i++) {
         const struct node *node = &g_array_index(nodes, struct node, i);
         json_builder_begin_object(json);
         add_addr(json, "address", &node->addr);
-        add_text(json, "name", NULL);
+        add_text(json, "name", tf_report_name(options, &node->addr));
         add_int(json, "flows", node->flows);
         add_int(json, "next_hops", node->next_hops);
         json_builder_end_object(json);
@@ -227,9 +231,9 @@ static void add_trace(JsonBuilder *json, const struct tf_trace *trace,
     add_int(json, "distinct_paths", (gint64)tf_trace_distinct(trace, representative));
     begin_array(json, "paths");
     for (size_t i = 0; i < trace->n_paths; i++)
-        add_path(json, trace->paths[i]);
+        add_path(json, trace->paths[i], options);
     json_builder_end_array(json);
-    add_nodes(json, graph->nodes);
+    add_nodes(json, graph->nodes, options);
     add_links(json, graph->links);
     json_builder_end_object(json);
     graph_free(graph);

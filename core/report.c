@@ -67,16 +67,33 @@ static void append_labels(GString *cell, const struct tf_mpls_stack *stack)
         g_string_append_c(cell, ']');
 }
 
+const char *tf_report_name(const struct tf_report_options *options, const struct tf_addr *addr)
+{
+    return options->names != NULL ? g_hash_table_lookup(options->names, addr) : NULL;
+}
+
+static void append_responder(GString *cell, const struct tf_addr *addr,
+                             const struct tf_report_options *options)
+{
+    const char *name = tf_report_name(options, addr);
+    char text[TF_ADDR_TEXT_LEN];
+
+    tf_addr_text(addr, text);
+    if (name != NULL)
+        g_string_append_printf(cell, "%s (%s)", name, text);
+    else
+        g_string_append(cell, text);
+}
+
 static void append_reply(GString *cell, const struct tf_observation *reply,
                          const struct tf_report_options *options)
 {
-    char text[TF_ADDR_TEXT_LEN];
     char mark[TF_MARK_LEN];
     char rtt[G_ASCII_DTOSTR_BUF_SIZE]; /* the host program's locale must not show */
 
     if (cell->len > 0)
         g_string_append(cell, ", ");
-    g_string_append(cell, tf_addr_text(&reply->responder, text));
+    append_responder(cell, &reply->responder, options);
     if (tf_reply_mark(reply, mark)[0] != '\0')
         g_string_append_printf(cell, " %s", mark);
     append_labels(cell, &reply->mpls);

@@ -12,8 +12,12 @@
 #include "output.h"
 #include "privileges.h"
 #include "reader.h"
+#include "reverse.h"
 
 #include "traceflow/error.h"
+
+/* How long the names of responders may take, all together. */
+enum { NAMES_MS = 2000 };
 
 /* Frames are read to the last good one, and what they tell is reported before the error. */
 static bool read_capture(const struct options *options, struct analysis *analysis,
@@ -67,6 +71,18 @@ static int conclude(const struct options *options, const struct analysis *analys
     return TF_EXIT_NO_ANSWER;
 }
 
+/* A capture's names are not looked up: whoever reads it may be elsewhere, years later, or secretly.
+ */
+static void report(const struct options *options, const struct tf_trace_set *traces,
+                   const char *destination_name, struct output *output, GError **error)
+{
+    g_autoptr(GHashTable) names = NULL;
+
+    if (!options->numeric && options->read_file == NULL)
+        names = reverse_lookup(traces, NAMES_MS);
+    output_report(output, traces, destination_name, names, error);
+}
+
 static int run(const struct options *options)
 {
     struct analysis *analysis = analysis_new(options);
@@ -78,7 +94,7 @@ static int run(const struct options *options)
 
     gather(options, analysis, &output, &destination_name, &error);
     if (output != NULL && (error == NULL || tf_trace_set_count(analysis->traces) > 0))
-        output_report(output, analysis->traces, destination_name, &output_error);
+        report(options, analysis->traces, destination_name, output, &output_error);
     if (output_error != NULL)
         status = tf_error_print(output_error);
     if (error != NULL)

@@ -52,10 +52,12 @@ void output_free(struct output *output)
 }
 
 static void append_report(GString *text, const struct options *options,
-                          const struct tf_trace_set *traces, const char *destination_name)
+                          const struct tf_trace_set *traces, const char *destination_name,
+                          GHashTable *names)
 {
     const struct tf_report_options report = {
         .destination_name = options->numeric ? NULL : destination_name,
+        .names = names,
         .rtt = options->rtt,
         .dedup = options->dedup,
     };
@@ -68,11 +70,11 @@ static void append_report(GString *text, const struct options *options,
 }
 
 bool output_report(struct output *output, const struct tf_trace_set *traces,
-                   const char *destination_name, GError **error)
+                   const char *destination_name, GHashTable *names, GError **error)
 {
     GString *text = g_string_new(NULL);
 
-    append_report(text, output->options, traces, destination_name);
+    append_report(text, output->options, traces, destination_name, names);
     const bool written = fwrite(text->str, 1, text->len, output->stream) == text->len &&
                          fflush(output->stream) == 0;
     g_string_free(text, TRUE);

@@ -19,10 +19,11 @@ struct output *output_open(const struct options *options, GError **error);
 void output_free(struct output *output);
 
 /**
- * Write the report in the format that was asked for, to the end; destination_name may be NULL.
+ * Write the report in the format that was asked for, to the end; destination_name and names (of
+ * responders, reverse.h) may be NULL.
  * Fails with TF_EXIT_IO (a full disk, a closed pipe).
  */
 bool output_report(struct output *output, const struct tf_trace_set *traces,
-                   const char *destination_name, GError **error);
+                   const char *destination_name, GHashTable *names, GError **error);
 
 #endif

@@ -10,16 +10,17 @@
 
 struct tf_report_options {
     const char *destination_name; /* as the user gave it; NULL if unknown or not wanted */
-    bool rtt;                     /* text tables: round-trip times beside the addresses */
-    bool dedup; /* text tables: one row for each distinct path, its most complete */
+    GHashTable *names; /* of responders: struct tf_addr -> text, safe to print; NULL: none */
+    bool rtt;          /* text tables: round-trip times beside the addresses */
+    bool dedup;        /* text tables: one row for each distinct path, its most complete */
 };
 
 /**
  * Append the table of each trace, paths as rows and TTLs as columns (as the original's `vert`).
  *
  * A cell names the responders, up to eight, then how many more; `*` is no answer, blank is past the
- * path's end. After an address: the code of an ICMP error other than Time Exceeded and Port
- * Unreachable as traceroute writes it
+ * path's end. A responder with a name is `name (address)`. After an address: the code of an ICMP
+ * error other than Time Exceeded and Port Unreachable as traceroute writes it
  * (!H, !N, !X …), and MPLS labels, top first. A line above names the run, a line below sums up.
  * Nothing is printed for no trace.
  */
@@ -29,6 +30,9 @@ void tf_report_vert(GString *out, const struct tf_trace_set *set,
 /** The same with TTLs as rows and paths as columns (as the original's `horiz`). */
 void tf_report_horiz(GString *out, const struct tf_trace_set *set,
                      const struct tf_report_options *options);
+
+/** The name of a responder, or NULL. */
+const char *tf_report_name(const struct tf_report_options *options, const struct tf_addr *addr);
 
 /** Append one JSON object with all traces (docs/trace.schema.json), indented, and a line end. */
 void tf_report_json(GString *out, const struct tf_trace_set *set,

@@ -4,6 +4,35 @@
 #ifndef TRACEFLOW_WIRE_H
 #define TRACEFLOW_WIRE_H
 
+/* IEEE 802.3 section 3.2, with a type (RFC 894, RFC 2464) */
+enum {
+    TF_ETHERNET_DST = 0,
+    TF_ETHERNET_SRC = 6,
+    TF_ETHERNET_TYPE = 12,
+    TF_ETHERNET_LEN = 14,
+    TF_MAC_LEN = 6,
+};
+
+enum {
+    TF_ETHERTYPE_IPV4 = 0x0800,
+    TF_ETHERTYPE_ARP = 0x0806,
+    TF_ETHERTYPE_IPV6 = 0x86dd,
+};
+
+/* RFC 826, for IPv4 on Ethernet */
+enum {
+    TF_ARP_HARDWARE = 0,
+    TF_ARP_PROTOCOL = 2,
+    TF_ARP_HARDWARE_LEN = 4,
+    TF_ARP_PROTOCOL_LEN = 5,
+    TF_ARP_OPERATION = 6,
+    TF_ARP_SENDER_MAC = 8,
+    TF_ARP_SENDER = 14,
+    TF_ARP_TARGET_MAC = 18,
+    TF_ARP_TARGET = 24,
+    TF_ARP_LEN = 28,
+};
+
 /* RFC 791 section 3.1 */
 enum {
     TF_IPV4_VERSION_IHL = 0,
@@ -55,6 +84,7 @@ enum {
     TF_IP_PROTO_FRAGMENT = 44,
     TF_IP_PROTO_AH = 51,
     TF_IP_PROTO_ICMPV6 = 58,
+    TF_IP_PROTO_NONE = 59, /* RFC 8200 section 4.7: nothing follows */
     TF_IP_PROTO_DSTOPTS = 60,
 };
 
@@ -75,9 +105,26 @@ enum {
     TF_TCP_ACK = 8,
     TF_TCP_DATA_OFFSET = 12,
     TF_TCP_FLAGS = 13,
+    TF_TCP_WINDOW = 14,
     TF_TCP_CHECKSUM = 16,
     TF_TCP_MIN_LEN = 20,
     TF_TCP_PORTS_SEQ_LEN = 8, /* all that RFC 792 promises of a quoted segment */
+};
+
+enum {
+    TF_TCP_FLAG_FIN = 0x01,
+    TF_TCP_FLAG_SYN = 0x02,
+    TF_TCP_FLAG_RST = 0x04,
+    TF_TCP_FLAG_ACK = 0x10,
+};
+
+/* RFC 9293 section 3.2, RFC 7323 section 3.2: options, kind and length first */
+enum {
+    TF_TCP_OPT_NOP = 1,
+    TF_TCP_OPT_MSS = 2,
+    TF_TCP_OPT_MSS_LEN = 4,
+    TF_TCP_OPT_TIMESTAMP = 8,
+    TF_TCP_OPT_TIMESTAMP_LEN = 10,
 };
 
 /* RFC 792, RFC 4443 section 2.1; the length byte of RFC 4884 section 4: words in ICMP, section 4.5:
@@ -90,6 +137,9 @@ enum {
     TF_ICMP_SEQUENCE = 6,
     TF_ICMP_EXT_LENGTH = 5,
     TF_ICMPV6_EXT_LENGTH = 4,
+    TF_ICMP_MTU = 6,       /* RFC 1191 section 4 */
+    TF_ICMPV6_MTU = 4,     /* RFC 4443 section 3.2 */
+    TF_ICMPV6_POINTER = 4, /* RFC 4443 section 3.4 */
     TF_ICMP_LEN = 8,
 };
 
@@ -97,6 +147,7 @@ enum {
     TF_ICMP_ECHO_REPLY = 0,
     TF_ICMP_DEST_UNREACH = 3,
     TF_ICMP_SOURCE_QUENCH = 4,
+    TF_ICMP_REDIRECT = 5,
     TF_ICMP_ECHO = 8,
     TF_ICMP_TIME_EXCEEDED = 11,
     TF_ICMP_PARAM_PROBLEM = 12,
@@ -110,11 +161,34 @@ enum {
 };
 
 /* RFC 792, RFC 1812 section 5.2.7.1: codes of Destination Unreachable; RFC 4443 section 3.1: of
- * ICMPv6 */
+ * ICMPv6; section 3.4: of its Parameter Problem */
 enum {
+    TF_ICMP_CODE_PROTOCOL_UNREACH = 2,
     TF_ICMP_CODE_PORT_UNREACH = 3,
+    TF_ICMP_CODE_FRAGMENTATION_NEEDED = 4,
+    TF_ICMPV6_CODE_NEXT_HEADER = 1,
     TF_ICMPV6_CODE_PORT_UNREACH = 4,
     TF_ICMP_CODE_TTL_IN_TRANSIT = 0,
+};
+
+/* RFC 4861 section 4.3 and 4.4: solicitations and advertisements, from the ICMPv6 header on;
+ * section 4.6: options, their length in units of 8 bytes */
+enum {
+    TF_ND_FLAGS = 4,
+    TF_ND_TARGET = 8,
+    TF_ND_LEN = 24,
+
+    TF_ND_OPTION_TYPE = 0,
+    TF_ND_OPTION_LENGTH = 1,
+    TF_ND_OPTION_ADDRESS = 2,
+    TF_ND_OPTION_UNIT = 8,
+};
+
+enum {
+    TF_ND_ROUTER_SOLICITATION = 133,
+    TF_ND_NEIGHBOUR_SOLICITATION = 135,
+    TF_ND_NEIGHBOUR_ADVERTISEMENT = 136,
+    TF_ND_REDIRECT = 137,
 };
 
 /* RFC 4884 section 8: extension structure and object header */
@@ -127,6 +201,23 @@ enum {
     TF_EXT_OBJ_CLASS = 2,
     TF_EXT_OBJ_CTYPE = 3,
     TF_EXT_OBJ_HDR_LEN = 4,
+};
+
+/* RFC 4950 section 3: class and C-Type of a label stack; RFC 3032 section 2.1: its entries */
+enum {
+    TF_EXT_CLASS_MPLS = 1,
+    TF_EXT_CTYPE_MPLS_INCOMING = 1,
+    TF_MPLS_ENTRY_LEN = 4,
+};
+
+/* RFC 5837 section 4.1: the C-Type of an interface object of the role "incoming" (0) says which
+ * sub-objects follow, in this order */
+enum {
+    TF_EXT_CLASS_INTERFACE = 2,
+    TF_INTERFACE_INDEX = 0x08,
+    TF_INTERFACE_ADDRESS = 0x04,
+    TF_INTERFACE_NAME = 0x02,
+    TF_INTERFACE_MTU = 0x01,
 };
 
 /* The tag at the start of a UDP payload (docs/WIRE.md) */
