@@ -162,6 +162,30 @@ static const struct error_kind *error_of(const struct arrival *arrival, const st
     return NULL;
 }
 
+/* What a host, or a router that is asked itself, says; *kind is the ICMP error that it sends
+ * instead. */
+static size_t answer_as_host(struct answerer *answerer, const struct traits *traits,
+                             const struct arrival *arrival, int64_t now_ns, uint8_t *reply,
+                             const struct error_kind **kind)
+{
+    const struct host_request request = {
+        .traits = traits,
+        .packet = arrival->packet,
+        .len = arrival->len,
+        .now_ns = now_ns,
+        .ident = answerer->ident,
+    };
+    size_t len = 0;
+
+    switch (host_answer(answerer->connections, &request, reply, &len)) {
+    case HOST_SILENT: break;
+    case HOST_PACKET: answerer->ident++; break;
+    case HOST_PORT_UNREACHABLE: *kind = &no_port; break;
+    case HOST_PROTOCOL_UNREACHABLE: *kind = &no_protocol; break;
+    }
+    return len;
+}
+
 size_t answer(struct answerer *answerer, const struct routing *routing,
               const struct arrival *arrival, int64_t now_ns, uint8_t *reply, int64_t *delay_ns)
 {
@@ -170,17 +194,12 @@ size_t answer(struct answerer *answerer, const struct routing *routing,
     size_t len = 0;
 
     *delay_ns = 0;
-    if (arrival->outcome == WALK_ARRIVED) {
-        switch (host_answer(answerer->connections, traits, now_ns, arrival->packet, arrival->len,
-                            answerer->ident, reply, &len)) {
-        case HOST_SILENT: return 0;
-        case HOST_PACKET: answerer->ident++; return len;
-        case HOST_PORT_UNREACHABLE: kind = &no_port; break;
-        case HOST_PROTOCOL_UNREACHABLE: kind = &no_protocol; break;
-        }
-    }
-    if (kind == NULL)
+    if (traits->down) /* since the packet was sent */
         return 0;
+    if (arrival->outcome == WALK_ARRIVED)
+        len = answer_as_host(answerer, traits, arrival, now_ns, reply, &kind);
+    if (kind == NULL)
+        return len;
     *delay_ns = traits->icmp_delay_ns;
     return send_error(answerer, routing, arrival, kind, now_ns, reply);
 }

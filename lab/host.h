@@ -21,15 +21,22 @@ struct connections;
 struct connections *connections_new(uint64_t seed);
 void connections_free(struct connections *connections);
 
+/* A packet of len bytes that has reached a host with these traits, for one of its addresses. */
+struct host_request {
+    const struct traits *traits;
+    const uint8_t *packet;
+    size_t len;
+    int64_t now_ns;
+    uint16_t ident; /* of the answer (IPv4) */
+};
+
 /**
- * What a host with these traits answers to a packet of len bytes for one of its addresses.
+ * What the host answers, from the packet's destination to its source.
  *
- * The answer goes from the packet's destination to its source; ident is its Identification (IPv4).
  * TCP keeps its states (RFC 9293 section 3.10.7): a SYN for a port in SYN-RECEIVED whose sequence
  * number is another gets a bare ACK. reply holds SIM_PACKET_MAX bytes.
  */
-enum host_answer host_answer(struct connections *connections, const struct traits *traits,
-                             int64_t now_ns, const uint8_t *packet, size_t len, uint16_t ident,
+enum host_answer host_answer(struct connections *connections, const struct host_request *request,
                              uint8_t *reply, size_t *reply_len);
 
 #endif
