@@ -6,7 +6,7 @@
 
 #include "addresses.h"
 
-enum { IPV6_MTU_MIN = 1280, ROUTER_ADDRESS_BITS = 24 };
+enum { IPV6_MTU_MIN = 1280, ROUTER_ADDRESS_BITS = 22 };
 
 /* The prefix of a generated network that an address is in; NULL: none. */
 static const struct prefix *generated_prefix(const struct generate *generate,

@@ -6,7 +6,7 @@
 
 #include "traceflow/bytes.h"
 #include "traceflow/checksum.h"
-#include "traceflow/datagram.h"
+#include "traceflow/ip.h"
 #include "traceflow/wire.h"
 
 /* A checksum that covers a field follows its change: RFC 1624 section 3, equation 3. */
@@ -24,80 +24,113 @@ static void follow_at(uint8_t *checksum, const uint8_t *before, const uint8_t *a
     tf_put_u16(checksum, follow(tf_get_u16(checksum), before, after, len));
 }
 
-/* Where the checksum of the transport header is, and whether it covers addresses (by the pseudo
- * header). */
-struct transport_sum {
-    uint8_t *at; /* NULL: there is none, or it was cut off */
+/*
+ * What can be edited of a transport header. It is read here, not by tf_datagram_decode: the headers
+ * that ICMP errors quote end anywhere, or go on as padding (RFC 4884 section 5).
+ */
+struct transport {
+    uint8_t protocol;
+    uint8_t *port[2]; /* by enum edit_end; NULL: there is none, or it was cut off */
+    uint8_t *sum;     /* likewise */
     bool covers_addresses;
 };
 
-static struct transport_sum transport_sum(const struct tf_datagram *datagram, uint8_t *header,
-                                          size_t len)
+static uint8_t *field_at(uint8_t *header, size_t len, size_t offset)
 {
-    struct transport_sum sum = { NULL, true };
-    size_t offset;
+    return len < offset + 2 ? NULL : header + offset;
+}
 
-    switch (datagram->transport) {
-    case TF_TRANSPORT_UDP: offset = TF_UDP_CHECKSUM; break;
-    case TF_TRANSPORT_TCP: offset = TF_TCP_CHECKSUM; break;
-    case TF_TRANSPORT_ICMP:
-        offset = TF_ICMP_CHECKSUM;
-        sum.covers_addresses = datagram->ip.version == 6;
-        break;
-    default: return sum;
-    }
-    if (len < offset + 2)
-        return sum;
-    if (datagram->transport == TF_TRANSPORT_UDP && tf_get_u16(header + offset) == 0)
-        return sum; /* RFC 768: the sender made none */
-    sum.at = header + offset;
-    return sum;
+/* Zeros behind a quote are no rest of a TCP header. */
+static bool has_tcp_sum(const uint8_t *header, size_t len)
+{
+    return len > TF_TCP_DATA_OFFSET && header[TF_TCP_DATA_OFFSET] >> 4 >= TF_TCP_MIN_LEN / 4;
+}
+
+static bool is_echo(uint8_t version, uint8_t type)
+{
+    if (version == 4)
+        return type == TF_ICMP_ECHO || type == TF_ICMP_ECHO_REPLY;
+    return type == TF_ICMPV6_ECHO || type == TF_ICMPV6_ECHO_REPLY;
+}
+
+static void find_ports(struct transport *transport, uint8_t *header, size_t len)
+{
+    transport->port[EDIT_SRC] = field_at(header, len, 0); /* as in UDP, so in TCP */
+    transport->port[EDIT_DST] = field_at(header, len, 2);
+}
+
+static void find_udp(struct transport *transport, uint8_t *header, size_t len)
+{
+    find_ports(transport, header, len);
+    transport->sum = field_at(header, len, TF_UDP_CHECKSUM);
+    if (transport->sum != NULL && tf_get_u16(transport->sum) == 0)
+        transport->sum = NULL; /* RFC 768: the sender made none */
+}
+
+static void find_tcp(struct transport *transport, uint8_t *header, size_t len)
+{
+    find_ports(transport, header, len);
+    if (has_tcp_sum(header, len))
+        transport->sum = field_at(header, len, TF_TCP_CHECKSUM);
+}
+
+static void find_icmp(struct transport *transport, uint8_t version, uint8_t *header, size_t len)
+{
+    transport->covers_addresses = version == 6;
+    transport->sum = field_at(header, len, TF_ICMP_CHECKSUM);
+    if (len > TF_ICMP_TYPE && is_echo(version, header[TF_ICMP_TYPE]))
+        transport->port[EDIT_SRC] = transport->port[EDIT_DST] = field_at(header, len,
+                                                                         TF_ICMP_IDENT);
+}
+
+static struct transport find_transport(const struct tf_ip *ip, uint8_t *header)
+{
+    struct transport transport = { .protocol = ip->protocol, .covers_addresses = true };
+    const size_t len = ip->payload_len;
+
+    if (ip->fragment_start != 0)
+        return transport;
+    if (ip->protocol == TF_IP_PROTO_UDP)
+        find_udp(&transport, header, len);
+    else if (ip->protocol == TF_IP_PROTO_TCP)
+        find_tcp(&transport, header, len);
+    else if (ip->protocol == (ip->version == 4 ? TF_IP_PROTO_ICMP : TF_IP_PROTO_ICMPV6))
+        find_icmp(&transport, ip->version, header, len);
+    return transport;
 }
 
 /* RFC 768: a checksum that comes out as zero is sent as all ones. */
-static void avoid_zero(const struct tf_datagram *datagram, const struct transport_sum *sum)
+static void avoid_zero(const struct transport *transport)
 {
-    if (sum->at != NULL && datagram->transport == TF_TRANSPORT_UDP && tf_get_u16(sum->at) == 0)
-        tf_put_u16(sum->at, 0xffff);
+    if (transport->sum != NULL && transport->protocol == TF_IP_PROTO_UDP &&
+        tf_get_u16(transport->sum) == 0)
+        tf_put_u16(transport->sum, 0xffff);
 }
 
 static void set_address(uint8_t *packet, size_t offset, const struct tf_addr *addr,
-                        const struct transport_sum *sum)
+                        const struct transport *transport)
 {
     const size_t len = tf_addr_len(addr);
     uint8_t *field = packet + offset;
 
     if (addr->version == 4)
         follow_at(packet + TF_IPV4_CHECKSUM, field, addr->bytes, len);
-    if (sum->at != NULL && sum->covers_addresses)
-        follow_at(sum->at, field, addr->bytes, len);
+    if (transport->sum != NULL && transport->covers_addresses)
+        follow_at(transport->sum, field, addr->bytes, len);
     memcpy(field, addr->bytes, len);
 }
 
-static bool is_echo(const struct tf_icmp *icmp, uint8_t version)
+static void set_port(const struct transport *transport, enum edit_end end, uint16_t port)
 {
-    if (version == 4)
-        return icmp->type == TF_ICMP_ECHO || icmp->type == TF_ICMP_ECHO_REPLY;
-    return icmp->type == TF_ICMPV6_ECHO || icmp->type == TF_ICMPV6_ECHO_REPLY;
-}
-
-static void set_port(const struct tf_datagram *datagram, uint8_t *header, enum edit_end end,
-                     uint16_t port, const struct transport_sum *sum)
-{
-    size_t offset = end == EDIT_SRC ? 0 : 2; /* UDP and TCP begin with the ports */
+    uint8_t *field = transport->port[end];
     uint8_t after[2];
-
-    if (datagram->transport == TF_TRANSPORT_OTHER)
+    if (field == NULL)
         return;
-    if (datagram->transport == TF_TRANSPORT_ICMP) {
-        if (!is_echo(&datagram->icmp, datagram->ip.version))
-            return;
-        offset = TF_ICMP_IDENT;
-    }
+
     tf_put_u16(after, port);
-    if (sum->at != NULL)
-        follow_at(sum->at, header + offset, after, sizeof(after));
-    memcpy(header + offset, after, sizeof(after));
+    if (transport->sum != NULL)
+        follow_at(transport->sum, field, after, sizeof(after));
+    memcpy(field, after, sizeof(after));
 }
 
 static size_t address_offset(uint8_t version, enum edit_end end)
@@ -109,23 +142,15 @@ static size_t address_offset(uint8_t version, enum edit_end end)
 
 void edit_endpoint(uint8_t *packet, size_t len, enum edit_end end, const struct endpoint *to)
 {
-    struct tf_datagram datagram;
-
-    /* What is too short for its transport header still has its addresses. */
-    if (tf_datagram_decode(&datagram, packet, len) != TF_OK) {
-        if (tf_ip_decode(&datagram.ip, packet, len) != TF_OK)
-            return;
-        datagram.transport = TF_TRANSPORT_OTHER;
-    }
-    if (datagram.ip.version != to->addr.version)
+    struct tf_ip ip;
+    if (tf_ip_decode(&ip, packet, len) != TF_OK || ip.version != to->addr.version)
         return;
 
-    const size_t at = (size_t)(datagram.ip.payload - packet);
-    const struct transport_sum sum = transport_sum(&datagram, packet + at, len - at);
+    const struct transport transport = find_transport(&ip, packet + (ip.payload - packet));
     if (to->has_port)
-        set_port(&datagram, packet + at, end, to->port, &sum);
-    set_address(packet, address_offset(datagram.ip.version, end), &to->addr, &sum);
-    avoid_zero(&datagram, &sum);
+        set_port(&transport, end, to->port);
+    set_address(packet, address_offset(ip.version, end), &to->addr, &transport);
+    avoid_zero(&transport);
 }
 
 static uint8_t version_of(const uint8_t *packet)

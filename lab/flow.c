@@ -5,6 +5,16 @@
 #include "chance.h"
 #include "topology.h"
 #include "traceflow/bytes.h"
+#include "traceflow/wire.h"
+
+static bool is_echo(const struct tf_datagram *datagram)
+{
+    const uint8_t type = datagram->icmp.type;
+
+    if (datagram->ip.version == 4)
+        return type == TF_ICMP_ECHO || type == TF_ICMP_ECHO_REPLY;
+    return type == TF_ICMPV6_ECHO || type == TF_ICMPV6_ECHO_REPLY;
+}
 
 struct flow flow_of(const struct tf_datagram *datagram)
 {
@@ -26,7 +36,7 @@ struct flow flow_of(const struct tf_datagram *datagram)
         flow.dst_port = datagram->tcp.dst_port;
         break;
     case TF_TRANSPORT_ICMP:
-        flow.icmp_id = datagram->icmp.ident;
+        flow.icmp_id = is_echo(datagram) ? datagram->icmp.ident : 0;
         flow.icmp_checksum = datagram->icmp.checksum;
         break;
     case TF_TRANSPORT_OTHER: break;

@@ -188,6 +188,8 @@ static uint32_t next_of_head(const struct generate *generate, const struct posit
 {
     struct position next = *at;
 
+    if (at->stage > bound->last_stage)
+        return NODE_NONE;
     if (at->stage == bound->last_stage && !bound->is_router)
         return host_node(bound->destination);
     if (at->stage < bound->last_stage && !is_diamond(generate, at)) {

@@ -37,7 +37,7 @@ struct sim {
     bool *is_done; /* by change */
     bool has_begun;
     int64_t begin_ns;
-    uint64_t packets; /* sent so far */
+    uint64_t packets; /* sent so far, the present one included */
     struct walk walk;
     uint8_t reply[SIM_PACKET_MAX];
 };
@@ -67,17 +67,38 @@ void sim_free(struct sim *sim)
 
 static bool is_due(const struct sim *sim, const struct change *change, int64_t now_ns)
 {
-    return change->by_count ? sim->packets >= change->after
+    return change->by_count ? sim->packets > change->after
                             : now_ns - sim->begin_ns >= change->at_ns;
+}
+
+/* Of two that are due together, those by time are in time's order; what a count made due, this very
+ * packet did. */
+static bool is_earlier(const struct change *a, const struct change *b)
+{
+    if (a->by_count != b->by_count)
+        return !a->by_count;
+    return a->by_count ? a->after < b->after : a->at_ns < b->at_ns;
+}
+
+/* The number of the first change that is due, or n_changes. */
+static size_t next_change(const struct sim *sim, int64_t now_ns)
+{
+    const struct topology *topology = sim->routing->topology;
+    const struct change *changes = topology->changes;
+    size_t next = topology->n_changes;
+
+    for (size_t i = 0; i < topology->n_changes; i++)
+        if (!sim->is_done[i] && is_due(sim, &changes[i], now_ns) &&
+            (next == topology->n_changes || is_earlier(&changes[i], &changes[next])))
+            next = i;
+    return next;
 }
 
 static void make_changes(struct sim *sim, int64_t now_ns)
 {
     const struct topology *topology = sim->routing->topology;
 
-    for (size_t i = 0; i < topology->n_changes; i++) {
-        if (sim->is_done[i] || !is_due(sim, &topology->changes[i], now_ns))
-            continue;
+    for (size_t i; (i = next_change(sim, now_ns)) < topology->n_changes;) {
         sim->is_done[i] = true;
         routing_change(sim->routing, &topology->changes[i]);
     }
@@ -169,8 +190,8 @@ void sim_send(struct sim *sim, int64_t now_ns, const uint8_t *packet, size_t len
     sim->has_begun = true;
     if (walk_begin(&sim->walk, sim->routing, packet, len) != TF_OK)
         return;
-    make_changes(sim, now_ns);
     sim->packets++;
+    make_changes(sim, now_ns);
     outcome = travel(sim, &now_ns);
     if (outcome != WALK_LOST && agenda_count(sim->agenda) < EVENTS_MAX)
         agenda_add(sim->agenda, now_ns, new_arrival(&sim->walk, outcome));
@@ -184,34 +205,39 @@ static void undo_translations(const struct arrival *arrival, size_t hop, uint8_t
             nat_return(&arrival->translation[i], hop + 1 == arrival->n_nodes, packet, len);
 }
 
-/* A reply passes a router on its way back; false if it is lost there. */
-static bool pass_back(struct sim *sim, const struct traits *traits, uint8_t *packet)
+/* A reply passes a router on its way back; false if it ends there. */
+static bool pass_back(const struct traits *traits, uint8_t *packet)
 {
-    uint8_t *ttl = &packet[packet[0] >> 4 == 4 ? TF_IPV4_TTL : TF_IPV6_HOP_LIMIT];
+    const uint8_t ttl = packet[packet[0] >> 4 == 4 ? TF_IPV4_TTL : TF_IPV6_HOP_LIMIT];
 
-    if (traits->down || chance_happens(&sim->chance, traits->loss_back_ppm))
+    if (traits->down)
         return false;
     if (traits->ttl == TTL_KEEP)
         return true;
-    if (*ttl <= 1)
+    if (ttl <= 1)
         return false;
-    edit_ttl(packet, *ttl - 1);
+    edit_ttl(packet, ttl - 1);
     return true;
+}
+
+/* Along the link to a node, back; false if it is lost. */
+static bool cross_back(struct sim *sim, const struct traits *traits, int64_t *now_ns)
+{
+    *now_ns += link_delay_ns(sim, traits);
+    return !chance_happens(&sim->chance, traits->loss_back_ppm);
 }
 
 /* The reply goes back through the same nodes; *now_ns becomes the time when it reaches the source.
  */
 static bool travel_back(struct sim *sim, const struct arrival *arrival, size_t len, int64_t *now_ns)
 {
-    undo_translations(arrival, arrival->n_nodes - 1, sim->reply, len);
     for (size_t i = arrival->n_nodes; i-- > 0;) {
-        *now_ns += link_delay_ns(sim, routing_traits(sim->routing, arrival->node[i]));
-        if (i == 0)
-            break;
-        const struct traits *traits = routing_traits(sim->routing, arrival->node[i - 1]);
-        if (!pass_back(sim, traits, sim->reply))
+        const struct traits *traits = routing_traits(sim->routing, arrival->node[i]);
+        if (i + 1 < arrival->n_nodes && !pass_back(traits, sim->reply))
             return false;
-        undo_translations(arrival, i - 1, sim->reply, len);
+        undo_translations(arrival, i, sim->reply, len);
+        if (!cross_back(sim, traits, now_ns))
+            return false;
     }
     return true;
 }

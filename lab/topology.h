@@ -233,7 +233,7 @@ struct generate {
     uint32_t destinations; /* 1..100,000 */
     struct prefix hosts4;  /* destination i has address hosts4 + i */
     struct prefix hosts6;
-    struct prefix routers4; /* at least 2^24 addresses */
+    struct prefix routers4; /* at least 2^22 addresses */
     struct prefix routers6;
     uint8_t depth_min; /* stages on the way */
     uint8_t depth_max;

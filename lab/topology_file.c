@@ -169,9 +169,9 @@ static bool read_generate(struct reading *reading)
         return true;
     *generate = (struct generate){ .present = true,
                                    .hosts4 = prefix_of("198.18.0.0/15"),
-                                   .hosts6 = prefix_of("2001:db8:d::/96"),
-                                   .routers4 = prefix_of("10.0.0.0/8"),
-                                   .routers6 = prefix_of("2001:db8:1::/96"),
+                                   .hosts6 = prefix_of("2001:db8:fffe::/96"),
+                                   .routers4 = prefix_of("100.64.0.0/10"),
+                                   .routers6 = prefix_of("2001:db8:ffff::/96"),
                                    .depth_min = 6,
                                    .depth_max = 14,
                                    .width_max = 4,

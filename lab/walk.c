@@ -17,13 +17,12 @@ enum tf_status walk_begin(struct walk *walk, const struct routing *routing, cons
     if (len > sizeof(walk->packet))
         return TF_NOT_OURS;
 
-    enum tf_status status = tf_datagram_decode(&datagram, packet, len);
-    if (status == TF_SHORT && tf_ip_decode(&datagram.ip, packet, len) == TF_OK) {
+    if (tf_datagram_decode(&datagram, packet, len) != TF_OK) {
+        const enum tf_status status = tf_ip_decode(&datagram.ip, packet, len);
+        if (status != TF_OK)
+            return status;
         datagram.transport = TF_TRANSPORT_OTHER; /* a runt is forwarded all the same */
-        status = TF_OK;
     }
-    if (status != TF_OK)
-        return status;
     if (datagram.ip.total_len < datagram.ip.header_len || datagram.ip.total_len > len)
         return TF_SHORT;
     if (datagram.ip.version == 4 && tf_checksum(packet, datagram.ip.header_len) != 0)
@@ -93,7 +92,9 @@ static enum walk_outcome age_label(struct walk *walk)
     return WALK_ON;
 }
 
-static enum walk_outcome age(struct walk *walk, const struct traits *traits)
+/* Whether its time ends here. What is refused further on is quoted as it came in, so IP's TTL falls
+ * when the packet leaves. */
+static enum walk_outcome check_ttl(struct walk *walk, const struct traits *traits)
 {
     if (traits->ttl == TTL_KEEP)
         return WALK_ON;
@@ -102,10 +103,7 @@ static enum walk_outcome age(struct walk *walk, const struct traits *traits)
     if (walk->labelled && !traits->no_ttl_copy)
         edit_ttl(walk->packet, walk->label_ttl);
     walk->labelled = false;
-    if (ttl_of(walk) <= 1)
-        return WALK_EXPIRED;
-    edit_ttl(walk->packet, ttl_of(walk) - 1);
-    return WALK_ON;
+    return ttl_of(walk) <= 1 ? WALK_EXPIRED : WALK_ON;
 }
 
 /* RFC 2474 section 3, RFC 3168 section 5: six bits of DSCP above two of ECN. */
@@ -124,7 +122,6 @@ static void mark(struct walk *walk, const struct traits *traits)
 enum walk_outcome walk_enter(struct walk *walk, const struct routing *routing, uint32_t node)
 {
     const struct traits *traits = routing_traits(routing, node);
-    enum walk_outcome outcome;
 
     walk->node[walk->n_nodes++] = node;
     if (traits->down)
@@ -136,10 +133,7 @@ enum walk_outcome walk_enter(struct walk *walk, const struct routing *routing, u
         return WALK_LOST; /* hosts do not forward */
     if (is_denied(traits, &walk->flow))
         return WALK_DENIED;
-    outcome = age(walk, traits);
-    if (outcome == WALK_ON)
-        mark(walk, traits);
-    return outcome;
+    return check_ttl(walk, traits);
 }
 
 /* IPv4 without DF would be fragmented, and put together again by the host: here it passes whole. */
@@ -153,6 +147,7 @@ static bool fits(const struct walk *walk, uint16_t mtu)
 
 enum walk_outcome walk_leave(struct walk *walk, const struct routing *routing, uint32_t next)
 {
+    const struct traits *traits = routing_traits(routing, walk_at(walk));
     const uint16_t mtu = routing_traits(routing, next)->mtu;
 
     if (!fits(walk, mtu)) {
@@ -161,6 +156,9 @@ enum walk_outcome walk_leave(struct walk *walk, const struct routing *routing, u
     }
     if (walk->n_nodes == WALK_NODES_MAX)
         return WALK_LOST;
-    translate(walk, routing, &routing_traits(routing, walk_at(walk))->nat, EDIT_SRC);
+    if (traits->ttl == TTL_DECREMENT)
+        edit_ttl(walk->packet, ttl_of(walk) - 1);
+    mark(walk, traits);
+    translate(walk, routing, &traits->nat, EDIT_SRC);
     return WALK_ON;
 }

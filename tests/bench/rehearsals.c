@@ -14,7 +14,7 @@ enum { DESTINATIONS = 100000 };
 static struct topology *network(unsigned seed)
 {
     g_autofree char *text = g_strdup_printf(
-        "[router first]\naddress = 192.0.2.254\nnext = generate\n"
+        "[router first]\naddress = 10.0.0.1\nnext = generate\n"
         "[generate]\ndestinations = %d\nbalancers = 30%%\nseed = %u\n",
         DESTINATIONS, seed);
 

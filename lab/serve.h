@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The lab at work: frames, names and signals, while the command runs. */
+#ifndef TRACEFLOW_LAB_SERVE_H
+#define TRACEFLOW_LAB_SERVE_H
+
+#include "command.h"
+#include "topology.h"
+
+/**
+ * Open the socket that names are asked of: UDP, 127.0.0.1 port 53. -1 with an error (TF_EXIT_IO).
+ */
+int serve_open_resolver(GError **error);
+
+struct serve_work {
+    const struct topology *topology;
+    uint64_t seed;
+    int tap;      /* of device_open */
+    int resolver; /* of serve_open_resolver */
+    struct command command;
+};
+
+/**
+ * Serve until process 1 of the command has ended. SIGTERM and SIGHUP are passed on to it; a second
+ * later all of it is killed. SIGINT and SIGQUIT are the command's affair.
+ *
+ * Returns the exit status: the command's, or 128 and the number of the signal.
+ */
+int serve(const struct serve_work *work);
+
+#endif

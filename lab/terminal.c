@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A shell in the lab makes its own process group the terminal's. At its end it gives the terminal
+ * back to the group that had it, but from within a PID namespace it cannot name that group.
+ */
+#include "terminal.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
+struct terminal terminal_remember(void)
+{
+    struct terminal terminal = { .fd = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC) };
+
+    if (terminal.fd >= 0 &&
+        (tcgetpgrp(terminal.fd) != getpgrp() || tcgetattr(terminal.fd, &terminal.modes) != 0)) {
+        close(terminal.fd);
+        terminal.fd = -1;
+    }
+    return terminal;
+}
+
+void terminal_take_back(struct terminal *terminal, bool was_killed)
+{
+    sigset_t stop;
+    sigset_t before;
+
+    if (terminal->fd < 0)
+        return;
+    sigemptyset(&stop);
+    sigaddset(&stop, SIGTTOU); /* what a process in the background gets for it */
+    sigprocmask(SIG_BLOCK, &stop, &before);
+    tcsetpgrp(terminal->fd, getpgrp());
+    if (was_killed)
+        tcsetattr(terminal->fd, TCSADRAIN, &terminal->modes);
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    close(terminal->fd);
+    terminal->fd = -1;
+}

@@ -1,0 +1,212 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""traceflow-lab: how it ends, and what it leaves: nothing."""
+
+import os
+import pty
+import re
+import select
+import shlex
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from simulated import lab, ready, traceflow_lab  # noqa: F401 (fixtures)
+
+
+def processes_with(marker):
+    """IDs of all processes that have MARKER=marker in their environment."""
+    found = []
+    for environment in Path("/proc").glob("[0-9]*/environ"):
+        try:
+            if f"MARKER={marker}\0".encode() in environment.read_bytes():
+                found.append(int(environment.parent.name))
+        except OSError:
+            pass
+    return found
+
+
+def gone(marker, within_s=3.0):
+    """Whether no process with the marker is left, in the end."""
+    end = time.monotonic() + within_s
+    while processes_with(marker):
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def namespaces_in_use():
+    found = set()
+    for link in Path("/proc").glob("[0-9]*/ns/net"):
+        try:
+            found.add(os.readlink(link))
+        except OSError:
+            pass
+    return found
+
+
+# ---- exit status
+
+
+STATUSES = [
+    (["true"], 0),
+    (["sh", "-c", "exit 7"], 7),
+    (["sh", "-c", "exit 255"], 255),
+    (["sh", "-c", "kill -TERM $$"], 128 + 15),
+    (["sh", "-c", "kill -KILL $$"], 128 + 9),
+    (["/nonexistent/program"], 127),
+    (["no-such-program-anywhere"], 127),
+    (["/etc/passwd"], 126),
+    (["/etc"], 126),
+    (["sh", "-c", "kill -KILL $PPID 1; exit 3"], 3),  # process 1 is not theirs to kill
+]
+
+
+@pytest.mark.parametrize("command, status", STATUSES, ids=[" ".join(command) for command, _ in STATUSES])
+def test_exit_status_is_the_commands(lab, command, status):
+    done = lab("diamond", *command)
+    assert done.returncode == status
+    assert len(done.stderr.splitlines()) == (1 if status in (126, 127) else 0), done.stderr
+
+
+def test_an_inherited_disposition_of_sigchld_hides_no_status(traceflow_lab):
+    def ignore():
+        signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+
+    user = os.geteuid() != 0
+    assert traceflow_lab.run("diamond", "sh", "-c", "exit 7", user=user, preexec_fn=ignore).returncode == 7
+
+
+def test_the_default_command_is_the_users_shell(lab, traceflow_lab):
+    done = lab("diamond", env={"SHELL": "/bin/sh"}, input="echo $0; exit 9\n")
+    assert (done.returncode, done.stdout) == (9, "/bin/sh\n")
+
+
+# ---- signals and terminals
+
+
+def test_what_the_command_leaves_behind_ends_with_it(lab):
+    marker = f"left-{os.getpid()}"
+    done = lab("diamond", "sh", "-c", "sleep 1000 & setsid sleep 1000 & exit 5", env={"MARKER": marker},
+               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    assert done.returncode == 5
+    assert gone(marker)
+
+
+def test_nothing_is_left_after_sigkill(lab):
+    marker = f"killed-{os.getpid()}"
+    script = "sleep 1000 & setsid sleep 1000 & readlink /proc/self/ns/net; wait"
+    running = lab.start("diamond", "sh", "-c", script, env={"MARKER": marker})
+    namespace = ready(running)
+    assert namespace in namespaces_in_use() and len(processes_with(marker)) >= 5
+    running.kill()
+    running.wait(10)
+    assert gone(marker)
+    assert namespace not in namespaces_in_use()
+    running.communicate(timeout=5)  # the pipes are closed: nobody holds them
+
+
+ENDINGS = [
+    ("exec sleep 1000", signal.SIGTERM, 0.9),
+    ("exec sleep 1000", signal.SIGHUP, 0.9),
+    ("trap '' TERM; while :; do sleep 1; done", signal.SIGTERM, 5),
+    ("kill -STOP $$; exec sleep 1000", signal.SIGTERM, 0.9),
+]
+
+
+@pytest.mark.parametrize("script, number, within_s", ENDINGS, ids=["term", "hup", "stubborn", "stopped"])
+def test_a_signal_to_the_lab_ends_all(lab, script, number, within_s):
+    marker = f"ended-{os.getpid()}"
+    running = lab.start("diamond", "sh", "-c", "echo ready; " + script, env={"MARKER": marker})
+    ready(running)
+    time.sleep(0.2)
+    begin = time.monotonic()
+    running.send_signal(number)
+    assert running.wait(10) == 128 + number
+    assert time.monotonic() - begin < within_s
+    assert gone(marker)
+
+
+def test_the_lab_itself_has_no_privilege_while_it_serves(lab):
+    running = lab.start("diamond", "sh", "-c", "echo ready; exec sleep 60")
+    ready(running)
+    status = Path(f"/proc/{running.pid}/status").read_text()
+    running.terminate()
+    running.communicate(timeout=10)
+    assert set(re.findall(r"Cap(?:Inh|Prm|Eff|Amb):\s*(\w+)", status)) == {"0" * 16}
+
+
+class Terminal:
+    """An interactive shell on a terminal of its own."""
+
+    def __init__(self):
+        self.shell, self.master = pty.fork()
+        if self.shell == 0:
+            os.execvpe("bash", ["bash", "--norc", "-i"], {**os.environ, "PS1": "$ ", "TERM": "dumb"})
+        self.seen = ""
+
+    def type(self, text):
+        os.write(self.master, text.encode())
+
+    def expect(self, text, within_s=10):
+        """Read until a text comes, and return all before it."""
+        end = time.monotonic() + within_s
+        while text not in self.seen:
+            left = end - time.monotonic()
+            assert left > 0 and select.select([self.master], [], [], left)[0], f"no {text!r} in {self.seen!r}"
+            self.seen += os.read(self.master, 4096).decode()
+        before, _, self.seen = self.seen.partition(text)
+        return before
+
+    def close(self):
+        os.close(self.master)
+        os.waitpid(self.shell, 0)
+
+
+@pytest.fixture
+def terminal():
+    one = Terminal()
+    yield one
+    one.close()
+
+
+def test_an_interactive_shell_has_its_jobs(terminal, traceflow_lab):
+    argv = traceflow_lab.argv("diamond", "bash", "--norc", "-i")
+    script = f"{shlex.join(argv)}; echo status-$?; read line; echo got-$line"
+    terminal.type(f"stty -echo; PS1='in''side> ' sh -c {shlex.quote(script)}\n")
+    complaints = terminal.expect("inside> ")
+    assert "job control" not in complaints and "traceflow-lab:" not in complaints
+    terminal.type("echo star''ted; sleep 1000\n")
+    terminal.expect("started")
+    time.sleep(0.3)
+    terminal.type("\x03")  # Ctrl-C ends the program, not the lab
+    terminal.expect("inside> ")
+    terminal.type("echo star''ted; sleep 1000\n")
+    terminal.expect("started")
+    time.sleep(0.3)
+    terminal.type("\x1a")  # Ctrl-Z
+    terminal.expect("Stopped")
+    terminal.expect("inside> ")
+    terminal.type("fg\n")
+    time.sleep(0.3)
+    terminal.type("\x03")
+    terminal.expect("inside> ")
+    terminal.type("exit 6\n")
+    terminal.expect("status-6")
+    terminal.type("words\n")
+    terminal.expect("got-words")  # sh, which takes no terminal by itself, has it back
+    terminal.type("exit\n")
+
+
+def test_ctrl_c_ends_a_plain_command(terminal, traceflow_lab):
+    argv = traceflow_lab.argv("diamond", "sh", "-c", "echo star''ted; exec sleep 1000")
+    terminal.type(f"stty -echo; {shlex.join(argv)}; echo status-$?\n")
+    terminal.expect("started")
+    time.sleep(0.3)
+    terminal.type("\x03")
+    terminal.type("echo status-$?\n")
+    terminal.expect("status-130")
+    terminal.type("exit\n")

@@ -1,0 +1,442 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The simulator as a whole: a probe in, its reply in words; who answers what from which address,
+ * and what is quoted. Every reply's checksums are computed anew (lab_receive). */
+#include "lab_scene.h"
+
+#include <string.h>
+
+#include "traceflow/bytes.h"
+#include "traceflow/wire.h"
+
+#define V4 "198.51.100.1"
+#define V6 "2001:db8:d::1"
+
+/* A row of three routers and a host, with further keys of r2 and of h. */
+static char *row(const char *keys2, const char *keys_host)
+{
+    return g_strconcat("[router r1]\naddress=10.0.0.1, 2001:db8::1\nnext=r2\n"
+                       "[router r2]\naddress=10.0.0.2 10.0.0.22, 2001:db8::2\nnext=r3\n",
+                       keys2,
+                       "[router r3]\naddress=10.0.0.3, 2001:db8::3\nnext=h\n"
+                       "[host h]\naddress=198.51.100.1, 2001:db8:d::1\n",
+                       keys_host, NULL);
+}
+
+struct ask_case {
+    const char *name;
+    const char *keys2;
+    const char *keys_host;
+    struct lab_probe probe;
+    const char *want;
+};
+
+/* The quote of a probe, of UDP unless said otherwise: its TTL, TOS and protocol. */
+#define QUOTE4(PROTOCOL, TTL, TOS)                                                                 \
+    " {192.0.2.1:33481 > 198.51.100.1:33480 " PROTOCOL " ttl " TTL " tos " TOS "}"
+#define QUOTE6(PROTOCOL, TTL, TOS)                                                                 \
+    " {2001:db8:a::1:33481 > 2001:db8:d::1:33480 " PROTOCOL " ttl " TTL " tos " TOS "}"
+
+static const struct ask_case ask_cases[] = {
+    { "UDP, TTL 1",
+      "",
+      "",
+      { .dst = V4, .ttl = 1 },
+      "10.0.0.1/255 icmp 11/0" QUOTE4("udp", "1", "0") },
+    { "UDP, TTL 2",
+      "",
+      "",
+      { .dst = V4, .ttl = 2 },
+      "10.0.0.2/254 icmp 11/0" QUOTE4("udp", "1", "0") },
+    { "UDP, TTL 3",
+      "",
+      "",
+      { .dst = V4, .ttl = 3 },
+      "10.0.0.3/253 icmp 11/0" QUOTE4("udp", "1", "0") },
+    { "UDP, TTL 4",
+      "",
+      "",
+      { .dst = V4, .ttl = 4 },
+      "198.51.100.1/61 icmp 3/3" QUOTE4("udp", "1", "0") },
+    { "UDP, TTL 64", "", "", { .dst = V4 }, "198.51.100.1/61 icmp 3/3" QUOTE4("udp", "61", "0") },
+    { "UDP, TTL 1, IPv6",
+      "",
+      "",
+      { .dst = V6, .ttl = 1 },
+      "2001:db8::1/255 icmp 3/0" QUOTE6("udp", "1", "0") },
+    { "UDP, TTL 3, IPv6",
+      "",
+      "",
+      { .dst = V6, .ttl = 3 },
+      "2001:db8::3/253 icmp 3/0" QUOTE6("udp", "1", "0") },
+    { "UDP, IPv6", "", "", { .dst = V6 }, "2001:db8:d::1/61 icmp 1/4" QUOTE6("udp", "61", "0") },
+    { "echo, TTL 2",
+      "",
+      "",
+      { .dst = V4, .protocol = 1, .ttl = 2 },
+      "10.0.0.2/254 icmp 11/0" QUOTE4("echo", "1", "0") },
+    { "echo", "", "", { .dst = V4, .protocol = 1 }, "198.51.100.1/61 echo reply 33481" },
+    { "echo, IPv6", "", "", { .dst = V6, .protocol = 1 }, "2001:db8:d::1/61 echo reply 33481" },
+    { "echo to a router",
+      "",
+      "",
+      { .dst = "10.0.0.2", .protocol = 1 },
+      "10.0.0.2/254 echo reply 33481" },
+    { "TCP, TTL 1",
+      "",
+      "",
+      { .dst = V4, .protocol = 6, .ttl = 1 },
+      "10.0.0.1/255 icmp 11/0" QUOTE4("tcp", "1", "0") },
+    { "TCP, closed", "", "", { .dst = V4, .protocol = 6 }, "198.51.100.1/61 tcp 33480 > 33481 RA" },
+    { "TCP, open",
+      "",
+      "tcp-open=33480\n",
+      { .dst = V4, .protocol = 6 },
+      "198.51.100.1/61 tcp 33480 > 33481 SA" },
+    { "TCP, open, IPv6",
+      "",
+      "tcp-open=33480\n",
+      { .dst = V6, .protocol = 6 },
+      "2001:db8:d::1/61 tcp 33480 > 33481 SA" },
+    { "UDP, open", "", "udp-open=33480\n", { .dst = V4 }, "198.51.100.1/61 udp 33480 > 33481" },
+    { "UDP, dropped", "", "udp-drop=33480\n", { .dst = V4 }, "nothing" },
+    { "a silent host", "", "silent=yes\n", { .dst = V4 }, "nothing" },
+    { "no echo", "", "echo=no\n", { .dst = V4, .protocol = 1 }, "nothing" },
+    { "a host that is down", "", "down=yes\n", { .dst = V4 }, "nothing" },
+
+    { "another protocol",
+      "",
+      "",
+      { .dst = V4, .protocol = 47 },
+      "198.51.100.1/61 icmp 3/2" QUOTE4("other", "61", "0") },
+    { "another protocol, IPv6",
+      "",
+      "",
+      { .dst = V6, .protocol = 47 },
+      "2001:db8:d::1/61 icmp 4/1" QUOTE6("other", "61", "0") },
+
+    { "a silent router", "silent=yes\n", "", { .dst = V4, .ttl = 2 }, "nothing" },
+    { "behind it",
+      "silent=yes\n",
+      "",
+      { .dst = V4, .ttl = 3 },
+      "10.0.0.3/253 icmp 11/0" QUOTE4("udp", "1", "0") },
+    { "a router's TTL",
+      "reply-ttl=64\n",
+      "",
+      { .dst = V4, .ttl = 2 },
+      "10.0.0.2/63 icmp 11/0" QUOTE4("udp", "1", "0") },
+    { "a TTL that just lasts",
+      "reply-ttl=2\n",
+      "",
+      { .dst = V4, .ttl = 2 },
+      "10.0.0.2/1 icmp 11/0" QUOTE4("udp", "1", "0") },
+    { "a TTL that does not", "reply-ttl=1\n", "", { .dst = V4, .ttl = 2 }, "nothing" },
+    { "nobody",
+      "",
+      "",
+      { .dst = "198.51.100.99" },
+      "10.0.0.3/253 icmp 3/1 {192.0.2.1:33481 > 198.51.100.99:33480 udp ttl 62 tos 0}" },
+    { "nobody, IPv6",
+      "",
+      "",
+      { .dst = "2001:db8:d::99" },
+      "2001:db8::3/253 icmp 1/3 {2001:db8:a::1:33481 > 2001:db8:d::99:33480 udp ttl 62 tos 0}" },
+    { "no way on",
+      "route 203.0.113.0/24=r4\n[router r4]\naddress=10.0.0.4\n",
+      "",
+      { .dst = "203.0.113.5" },
+      "10.0.0.4/253 icmp 3/0 {192.0.2.1:33481 > 203.0.113.5:33480 udp ttl 62 tos 0}" },
+
+    { "denied in silence", "deny=udp\n", "", { .dst = V4 }, "nothing" },
+    { "prohibited",
+      "deny=udp\ndeny-answer=prohibited\n",
+      "",
+      { .dst = V4 },
+      "10.0.0.2/254 icmp 3/13" QUOTE4("udp", "63", "0") },
+    { "prohibited, IPv6",
+      "deny=udp\ndeny-answer=prohibited\n",
+      "",
+      { .dst = V6 },
+      "2001:db8::2/254 icmp 1/1" QUOTE6("udp", "63", "0") },
+    { "denied as host unreachable",
+      "deny=udp\ndeny-answer=host\n",
+      "",
+      { .dst = V4 },
+      "10.0.0.2/254 icmp 3/1" QUOTE4("udp", "63", "0") },
+    { "denied as network unreachable",
+      "deny=udp\ndeny-answer=net\n",
+      "",
+      { .dst = V4 },
+      "10.0.0.2/254 icmp 3/0" QUOTE4("udp", "63", "0") },
+    { "denied as network unreachable, IPv6",
+      "deny=udp\ndeny-answer=net\n",
+      "",
+      { .dst = V6 },
+      "2001:db8::2/254 icmp 1/0" QUOTE6("udp", "63", "0") },
+    { "denied as port unreachable",
+      "deny=udp\ndeny-answer=port\n",
+      "",
+      { .dst = V4 },
+      "10.0.0.2/254 icmp 3/3" QUOTE4("udp", "63", "0") },
+
+    { "a marked packet",
+      "dscp=46\n",
+      "",
+      { .dst = V4, .ttl = 3, .tos = 1 },
+      "10.0.0.3/253 icmp 11/0" QUOTE4("udp", "1", "185") },
+    { "a hidden router: TTLs of replies too",
+      "ttl=keep\n",
+      "",
+      { .dst = V4, .ttl = 2 },
+      "10.0.0.3/254 icmp 11/0" QUOTE4("udp", "1", "0") },
+    { "too big",
+      "mtu=1000\n",
+      "",
+      { .dst = V4, .df = true, .payload = 1000 },
+      "10.0.0.1/255 icmp 3/4 mtu 1000" QUOTE4("udp", "64", "0") },
+    { "too big, IPv6",
+      "mtu=1400\n",
+      "",
+      { .dst = V6, .payload = 1400 },
+      "2001:db8::1/255 icmp 2/0 mtu 1400" QUOTE6("udp", "64", "0") },
+
+    { "source NAT: the quote of a router behind it",
+      "nat-source=203.0.113.7\n",
+      "",
+      { .dst = V4, .ttl = 3 },
+      "10.0.0.3/253 icmp 11/0" QUOTE4("udp", "1", "0") },
+    { "… of the host",
+      "nat-source=203.0.113.7\nnat-ports=random\n",
+      "",
+      { .dst = V4 },
+      "198.51.100.1/61 icmp 3/3" QUOTE4("udp", "61", "0") },
+    { "… of the translator",
+      "nat-source=203.0.113.7\n",
+      "",
+      { .dst = V4, .ttl = 2 },
+      "10.0.0.2/254 icmp 11/0" QUOTE4("udp", "1", "0") },
+    { "… left alone",
+      "nat-source=203.0.113.7\nnat-quotes=leave\n",
+      "",
+      { .dst = V4, .ttl = 3 },
+      "10.0.0.3/253 icmp 11/0 {203.0.113.7:33481 > 198.51.100.1:33480 udp ttl 1 tos 0}" },
+    { "… of an echo",
+      "nat-source=203.0.113.7\nnat-ports=random\n",
+      "",
+      { .dst = V4, .protocol = 1 },
+      "198.51.100.1/61 echo reply 33481" },
+    { "… of TCP",
+      "nat-source=203.0.113.7\nnat-ports=random\n",
+      "tcp-open=33480\n",
+      { .dst = V4, .protocol = 6 },
+      "198.51.100.1/61 tcp 33480 > 33481 SA" },
+    { "… TCP, IPv6",
+      "nat-source=2001:db8:f::7\nnat-ports=random\n",
+      "",
+      { .dst = V6, .protocol = 6, .ttl = 3 },
+      "2001:db8::3/253 icmp 3/0" QUOTE6("tcp", "1", "0") },
+    { "destination NAT",
+      "nat-destination=203.0.113.9 198.51.100.1:80\n",
+      "tcp-open=80\n",
+      { .dst = "203.0.113.9", .protocol = 6, .dst_port = 443 },
+      "203.0.113.9/61 tcp 443 > 33481 SA" },
+    { "… a router behind it",
+      "nat-destination=203.0.113.9 198.51.100.1\n",
+      "",
+      { .dst = "203.0.113.9", .ttl = 3 },
+      "203.0.113.9/253 icmp 11/0 {192.0.2.1:33481 > 203.0.113.9:33480 udp ttl 1 tos 0}" },
+    { "… the translator",
+      "nat-destination=203.0.113.9 198.51.100.1\n",
+      "",
+      { .dst = "203.0.113.9", .ttl = 2 },
+      "10.0.0.2/254 icmp 11/0 {192.0.2.1:33481 > 203.0.113.9:33480 udp ttl 1 tos 0}" },
+    { "… left alone",
+      "nat-destination=203.0.113.9 198.51.100.1\nnat-quotes=leave\n",
+      "",
+      { .dst = "203.0.113.9", .ttl = 3 },
+      "10.0.0.3/253 icmp 11/0 {192.0.2.1:33481 > 198.51.100.1:33480 udp ttl 1 tos 0}" },
+};
+
+static void test_replies(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(ask_cases); i++) {
+        const struct ask_case *c = &ask_cases[i];
+        g_autofree char *text = row(c->keys2, c->keys_host);
+        struct lab *lab = lab_open(text, 1);
+        const char *got = lab_ask(lab, &c->probe);
+        check(strcmp(got, c->want) == 0, "%s: %s\n    not %s", c->name, got, c->want);
+        check(!lab_receive(lab), "%s: one reply", c->name);
+        lab_close(lab);
+    }
+}
+
+struct from_case {
+    const char *name;
+    const char *answer_from;
+    bool by_link; /* the two ways to it give two addresses */
+    bool by_flow; /* flows differ, and each stays */
+    bool random;  /* one flow varies */
+};
+
+static const struct from_case from_cases[] = {
+    { "the first", "first", false, false, false },
+    { "the incoming one", "incoming", true, false, false },
+    { "by flow", "flow", false, true, false },
+    { "any", "random", false, false, true },
+};
+
+/* Addresses of the router behind a diamond, by flow, and whether each flow's stays. */
+static void survey(struct lab *lab, unsigned via, unsigned seen[2], bool *stays)
+{
+    for (uint16_t i = 0; i < 64; i++) {
+        const struct lab_probe before = { .dst = V4, .ttl = 2, .src_port = (uint16_t)(33481 + i) };
+        const struct lab_probe probe = { .dst = V4, .ttl = 3, .src_port = (uint16_t)(33481 + i) };
+        unsigned first = 0;
+        if (strncmp(lab_ask(lab, &before), via == 0 ? "10.0.1.1" : "10.0.2.1", 8) != 0)
+            continue;
+        for (unsigned j = 0; j < 8; j++) {
+            const unsigned which = strncmp(lab_ask(lab, &probe), "10.0.3.1/", 9) == 0 ? 0 : 1;
+            if (j == 0)
+                first = which;
+            *stays = *stays && which == first;
+            seen[which]++;
+        }
+    }
+}
+
+static void test_answer_from(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(from_cases); i++) {
+        const struct from_case *c = &from_cases[i];
+        g_autofree char *text = g_strconcat("[router a]\naddress=10.0.0.1\nnext=b c\n"
+                                            "[router b]\naddress=10.0.1.1\nnext=d\n"
+                                            "[router c]\naddress=10.0.2.1\nnext=d\n"
+                                            "[router d]\naddress=10.0.3.1 10.0.3.2\nnext=h\n"
+                                            "answer-from=",
+                                            c->answer_from, "\n[host h]\naddress=198.51.100.1\n",
+                                            NULL);
+        struct lab *lab = lab_open(text, 1);
+        unsigned seen[2][2] = { { 0 } };
+        bool stays = true;
+
+        for (unsigned via = 0; via < 2; via++)
+            survey(lab, via, seen[via], &stays);
+        check(stays == !c->random, "%s: each flow has its address", c->name);
+        const bool by_link = (seen[0][0] == 0 || seen[0][1] == 0) &&
+                             (seen[1][0] == 0 || seen[1][1] == 0) && seen[0][0] * seen[1][0] == 0;
+        check(by_link == c->by_link, "%s: by link", c->name);
+        const bool varies = seen[0][0] * seen[0][1] > 0;
+        check(varies == (c->by_flow || c->random), "%s: varies", c->name);
+        lab_close(lab);
+    }
+}
+
+/* The first of the first router's links is the source's. */
+static void test_incoming_at_first(void **state)
+{
+    struct lab *lab = lab_open("[router a]\naddress=10.0.0.1 10.0.0.2\nnext=b\n"
+                               "answer-from=incoming\n"
+                               "[router b]\naddress=10.0.1.1\nnext=a\n",
+                               1);
+    static const char *const want[] = { "10.0.0.1/255 ", "10.0.1.1/254 ", "10.0.0.2/253 " };
+
+    (void)state;
+    for (uint8_t i = 0; i < COUNT(want); i++) {
+        const char *got = lab_ask(lab, &(struct lab_probe){ .dst = V4, .ttl = (uint8_t)(i + 1) });
+        check(g_str_has_prefix(got, want[i]), "TTL %d: %s", i + 1, got);
+    }
+    lab_close(lab);
+}
+
+/* Several hosts, and an answer of each from its own address. */
+static void test_several_hosts(void **state)
+{
+    struct lab *lab = lab_open("[router a]\naddress=10.0.0.1\nnext=h1 h2 h3\n"
+                               "[host h1]\naddress=198.51.100.1\n"
+                               "[host h2]\naddress=198.51.100.2, 198.51.100.22\n"
+                               "[host h3]\naddress=198.51.100.3\nreply-ttl=128\n",
+                               1);
+    static const char *const hosts[][2] = { { "198.51.100.1", "198.51.100.1/63 echo reply 7" },
+                                            { "198.51.100.2", "198.51.100.2/63 echo reply 7" },
+                                            { "198.51.100.22", "198.51.100.22/63 echo reply 7" },
+                                            { "198.51.100.3", "198.51.100.3/127 echo reply 7" } };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(hosts); i++) {
+        const struct lab_probe probe = { .dst = hosts[i][0], .protocol = 1, .src_port = 7 };
+        const char *got = lab_ask(lab, &probe);
+        check(strcmp(got, hosts[i][1]) == 0, "%s: %s, not %s", hosts[i][0], got, hosts[i][1]);
+    }
+    lab_close(lab);
+}
+
+/* TTL by TTL through a generated network: the same routers for one flow, its host at the end. */
+static void test_generated(void **state)
+{
+    struct lab *lab = lab_open("[router a]\naddress=192.0.2.254\nnext=generate\n"
+                               "[generate]\ndestinations=5000\nsilent=5%\nlossy=10%\nloss=20%\n",
+                               1);
+    uint32_t seed = 4;
+    unsigned answers = 0;
+
+    (void)state;
+    for (unsigned i = 0; i < 200; i++) {
+        const uint32_t number = next_random(&seed) % 5000;
+        g_autofree char *dst = g_strdup_printf("198.18.%u.%u", number / 256, number % 256);
+        g_autofree char *begin = g_strdup_printf("%s/", dst);
+        for (uint8_t ttl = 1; ttl <= 64; ttl++) {
+            const struct lab_probe probe = { .dst = dst, .ttl = ttl };
+            const char *got = lab_ask(lab, &probe);
+            const bool is_end = strstr(got, "icmp 3/3") != NULL;
+            answers += strcmp(got, "nothing") != 0;
+            check(is_end == g_str_has_prefix(got, begin), "%s, TTL %u: %s", dst, ttl, got);
+            if (is_end)
+                break;
+            check(ttl < 64, "%s is not reached", dst);
+        }
+    }
+    check(answers > 1000, "%u answers", answers);
+    lab_close(lab);
+}
+
+/* Bytes that are no packet at all, and replies to them that need no wrong memory. */
+static void test_noise(void **state)
+{
+    g_autofree char *text = row("nat-source=203.0.113.7, 2001:db8:f::7\nmpls=16001:0:1\n",
+                                "udp-open=1-65535\ntcp-open=1-32000\n");
+    struct lab *lab = lab_open(text, 1);
+    uint32_t seed = 5;
+
+    (void)state;
+    for (size_t i = 0; i < 20000; i++) {
+        struct packet packet = lab_packet(&(struct lab_probe){ .dst = i % 2 == 0 ? V4 : V6,
+                                                               .ttl = (uint8_t)(1 + i % 8),
+                                                               .protocol = i % 3 == 0 ? 6 : 17,
+                                                               .payload = i % 100 });
+        const size_t n = next_random(&seed) % 8;
+        for (size_t j = 0; j < n; j++)
+            packet.bytes[next_random(&seed) % packet.len] = (uint8_t)next_random(&seed);
+        if (packet.bytes[0] >> 4 == 4 && (packet.bytes[0] & 0x0f) >= 5)
+            seal_ipv4(packet.bytes);
+        const size_t len = packet.len - (n == 7 ? next_random(&seed) % packet.len : 0);
+        sim_send(lab->sim, lab->now_ns, guarded(packet.bytes, len), len);
+        while (lab_receive(lab))
+            ;
+    }
+    sim_send(lab->sim, lab->now_ns, NULL, 0);
+    check(!lab_receive(lab), "nothing for nothing");
+    lab_close(lab);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_replies),           cmocka_unit_test(test_answer_from),
+        cmocka_unit_test(test_incoming_at_first), cmocka_unit_test(test_several_hosts),
+        cmocka_unit_test(test_generated),         cmocka_unit_test(test_noise),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
