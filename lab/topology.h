@@ -94,7 +94,7 @@ enum quote_fault {
     FAULT_SRC = 1 << 6, /* other address, checksums left alone */
     FAULT_DST = 1 << 7,
     FAULT_CHECKSUM_ZERO = 1 << 8, /* of the IPv4 header */
-    FAULT_LENGTH_SWAP = 1 << 9, /* total length byte-swapped */
+    FAULT_LENGTH_SWAP = 1 << 9,   /* total length byte-swapped */
 };
 
 /* RFC 5837: the interface that a packet came in by. */

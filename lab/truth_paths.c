@@ -115,34 +115,45 @@ static void add_path(const struct walk *walk, GPtrArray *paths)
     g_ptr_array_add(paths, path);
 }
 
-static void follow(struct truth *truth, struct walk *walk, uint32_t node, GPtrArray *paths);
+/* A walk that is to go on at a node. */
+struct branch {
+    uint32_t node;
+    struct walk walk;
+};
 
-/* The hops are copied: following one of them looks up others. */
-static void follow_all(struct truth *truth, const struct walk *walk, const struct hops *hops,
+/* The walk leaves for a node: it goes on there later, or has come to its end. */
+static void add_branch(struct truth *truth, const struct walk *walk, uint32_t node,
                        GPtrArray *paths)
 {
-    g_autofree struct next_hop *all = g_memdup2(hops->at, hops->count * sizeof(*hops->at));
-    g_autofree struct walk *branch = g_new(struct walk, 1);
-    const size_t count = hops->count;
+    struct branch *branch = g_new(struct branch, 1);
 
-    for (size_t i = 0; i < count && truth->branches < BRANCHES_MAX; i++) {
-        truth->branches++;
-        *branch = *walk;
-        if (walk_leave(branch, truth->routing, all[i].node) == WALK_ON)
-            follow(truth, branch, all[i].node, paths);
-        else
-            add_path(branch, paths);
+    branch->node = node;
+    branch->walk = *walk;
+    truth->branches++;
+    if (walk_leave(&branch->walk, truth->routing, node) == WALK_ON) {
+        g_queue_push_head(&truth->open, branch);
+        return;
     }
+    add_path(&branch->walk, paths);
+    g_free(branch);
 }
 
+static bool is_split(const struct truth *truth, uint32_t node, const struct hops *hops)
+{
+    return hops->count > 1 && routing_traits(truth->routing, node)->balance == BALANCE_PACKET &&
+           truth->branches < BRANCHES_MAX;
+}
+
+/* To the end, or to where packets of one flow part. */
 static void follow(struct truth *truth, struct walk *walk, uint32_t node, GPtrArray *paths)
 {
     while (walk_enter(walk, truth->routing, node) == WALK_ON) {
         const struct hops hops = routing_hops(truth->routing, node, &walk->flow, walk->target);
         if (hops.count == 0)
             break;
-        if (hops.count > 1 && routing_traits(truth->routing, node)->balance == BALANCE_PACKET) {
-            follow_all(truth, walk, &hops, paths);
+        if (is_split(truth, node, &hops)) {
+            for (size_t i = 0; i < hops.count; i++)
+                add_branch(truth, walk, hops.at[i].node, paths);
             return;
         }
         node = routing_choose(truth->routing, node, &walk->flow, &hops, 0);
@@ -163,10 +174,16 @@ GPtrArray *truth_paths(struct truth *truth, uint16_t port)
     g_autofree struct walk *walk = g_new(struct walk, 1);
     uint8_t packet[TF_IPV6_LEN + TF_TCP_MIN_LEN] = { 0 };
     const size_t len = build_probe(truth, port, packet);
+    struct branch *branch;
+    if (walk_begin(walk, truth->routing, packet, len) != TF_OK)
+        return paths;
 
     truth->branches = 0;
-    if (walk_begin(walk, truth->routing, packet, len) == TF_OK)
-        follow(truth, walk, truth->topology->first, paths);
+    follow(truth, walk, truth->topology->first, paths);
+    while ((branch = g_queue_pop_head(&truth->open)) != NULL) {
+        follow(truth, &branch->walk, branch->node, paths);
+        g_free(branch);
+    }
     return paths;
 }
 

@@ -12,7 +12,8 @@ struct truth {
     struct routing *routing;
     struct tf_addr src;
     struct tf_addr dst;
-    unsigned branches; /* followed so far, for one flow */
+    unsigned branches; /* so far, for one flow */
+    GQueue open;       /* … those that are still to be followed */
 };
 
 /** Find source and destination of the query; topology and query must outlive *truth. */

@@ -63,6 +63,14 @@ struct packet lab_packet(const struct lab_probe *probe)
     return packet;
 }
 
+struct flow lab_flow(const struct packet *packet)
+{
+    struct tf_datagram datagram;
+
+    check(tf_datagram_decode(&datagram, packet->bytes, packet->len) == TF_OK, "a packet");
+    return flow_of(&datagram);
+}
+
 static uint64_t sum_words(const uint8_t *bytes, size_t len)
 {
     uint64_t sum = 0;

@@ -4,6 +4,7 @@
 #ifndef TRACEFLOW_TESTS_LAB_PACKETS_H
 #define TRACEFLOW_TESTS_LAB_PACKETS_H
 
+#include "flow.h"
 #include "support.h"
 
 /** What a field leaves 0 or NULL has the value in parentheses. */
@@ -22,6 +23,9 @@ struct lab_probe {
 
 /** A UDP datagram, TCP SYN or echo request, all checksums right. */
 struct packet lab_packet(const struct lab_probe *probe);
+
+/** The flow of a packet that can be decoded. */
+struct flow lab_flow(const struct packet *packet);
 
 /** Make the checksums right that a packet has; a UDP checksum of 0 stays. */
 void lab_seal(struct packet *packet);

@@ -13,6 +13,16 @@ struct topology *lab_topology(const char *text)
     return topology;
 }
 
+char *lab_row(const char *keys2, const char *keys_host)
+{
+    return g_strconcat("[router r1]\naddress=10.0.0.1, 2001:db8::1\nnext=r2\ndelay=1ms\n"
+                       "[router r2]\naddress=10.0.0.2, 2001:db8::2\nnext=r3\n",
+                       keys2,
+                       "[router r3]\naddress=10.0.0.3, 2001:db8::3\nnext=h\n"
+                       "[host h]\naddress=198.51.100.1, 2001:db8:d::1\n",
+                       keys_host, NULL);
+}
+
 uint32_t lab_node(const struct topology *topology, const char *id)
 {
     for (size_t i = 0; i < topology->n_nodes; i++)
@@ -71,4 +81,17 @@ const char *lab_ask(struct lab *lab, const struct lab_probe *probe)
         return "nothing";
     lab->took_ns = lab->now_ns - sent_ns;
     return lab_words(lab->reply, lab->len);
+}
+
+void lab_check_cases(const struct lab_case *cases, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct lab_case *c = &cases[i];
+        g_autofree char *text = lab_row(c->keys2, c->keys_host);
+        struct lab *lab = lab_open(text, 1);
+        const char *got = lab_ask(lab, &c->probe);
+        check(strcmp(got, c->want) == 0, "%s: %s\n    not %s", c->name, got, c->want);
+        check(!lab_receive(lab), "%s: one reply", c->name);
+        lab_close(lab);
+    }
 }

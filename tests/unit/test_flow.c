@@ -11,14 +11,6 @@
 #include "traceflow/bytes.h"
 #include "traceflow/wire.h"
 
-static struct flow read_flow(const struct packet *packet)
-{
-    struct tf_datagram datagram;
-
-    check(tf_datagram_decode(&datagram, packet->bytes, packet->len) == TF_OK, "a packet");
-    return flow_of(&datagram);
-}
-
 struct flow_case {
     const char *name;
     struct lab_probe probe;
@@ -42,7 +34,7 @@ static void test_flow_of(void **state)
     for (size_t i = 0; i < COUNT(flow_cases); i++) {
         const struct flow_case *c = &flow_cases[i];
         const struct packet packet = lab_packet(&c->probe);
-        const struct flow flow = read_flow(&packet);
+        const struct flow flow = lab_flow(&packet);
         const struct tf_addr dst = addr(c->probe.dst);
 
         check(tf_addr_equal(&flow.dst, &dst), "%s: destination", c->name);
@@ -62,7 +54,7 @@ static void test_no_echo_has_no_identifier(void **state)
     (void)state;
     packet.bytes[TF_IPV4_MIN_LEN] = TF_ICMP_PARAM_PROBLEM;
     lab_seal(&packet);
-    check(read_flow(&packet).icmp_id == 0, "a Parameter Problem");
+    check(lab_flow(&packet).icmp_id == 0, "a Parameter Problem");
 }
 
 static void test_later_fragment_has_no_ports(void **state)
@@ -72,7 +64,7 @@ static void test_later_fragment_has_no_ports(void **state)
     (void)state;
     tf_put_u16(packet.bytes + TF_IPV4_FLAGS_FRAGMENT, 1);
     lab_seal(&packet);
-    const struct flow flow = read_flow(&packet);
+    const struct flow flow = lab_flow(&packet);
     check(flow.src_port == 0 && flow.dst_port == 0, "ports");
     check(flow.protocol == TF_IP_PROTO_UDP, "protocol");
 }

@@ -1,33 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Generated networks: every destination and router is reached, addresses and nodes are each other's
- * inverse, and what was asked of the whole is there. */
-#include "support.h"
+ * inverse. */
+#include "lab_network.h"
 
-#include <math.h>
-#include <string.h>
-
-#include "chance.h"
-#include "generate.h"
 #include "traceflow/bytes.h"
 
-enum {
-    NODES_MAX = 24 * (1 + 4) +
-                1,          /* on a way: a head and the longest branch in each stage, a host */
-    HOST_FLAG = 0x40000000, /* of a generated node */
-};
-
-struct network {
-    const char *name;
-    uint32_t destinations;
-    uint8_t depth_min;
-    uint8_t depth_max;
-    uint8_t width_max;
-    uint8_t length_max;
-    uint32_t balancers_ppm;
-    uint32_t seed;
-};
-
-static const struct network networks[] = {
+static const struct lab_network networks[] = {
     { "one destination, one stage", 1, 1, 1, 2, 1, 1000000, 1 },
     { "one destination, deep", 1, 24, 24, 16, 4, 1000000, 1 },
     { "two destinations", 2, 1, 3, 2, 1, 500000, 2 },
@@ -40,58 +18,6 @@ static const struct network networks[] = {
     { "two stages, many destinations", 99999, 2, 2, 4, 2, 1000000, 8 },
     { "all there is", 100000, 1, 24, 16, 4, 500000, UINT32_MAX },
 };
-
-static struct prefix prefix(const char *text, uint8_t bits)
-{
-    return (struct prefix){ addr(text), bits };
-}
-
-static struct generate make(const struct network *network)
-{
-    struct generate generate = { .present = true,
-                                 .destinations = network->destinations,
-                                 .hosts4 = prefix("198.18.0.0", 15),
-                                 .hosts6 = prefix("2001:db8:d::", 96),
-                                 .routers4 = prefix("10.0.0.0", 8),
-                                 .routers6 = prefix("2001:db8:1::", 96),
-                                 .depth_min = network->depth_min,
-                                 .depth_max = network->depth_max,
-                                 .width_max = network->width_max,
-                                 .length_max = network->length_max,
-                                 .balancers_ppm = network->balancers_ppm,
-                                 .silent_ppm = 100000,
-                                 .lossy_ppm = 200000,
-                                 .seed = network->seed };
-
-    generate.lossy_router.loss_ppm = 50000;
-    generate_complete(&generate);
-    return generate;
-}
-
-struct way {
-    uint32_t node[NODES_MAX];
-    size_t len;
-    unsigned heads; /* routers that all ways to a destination have in common */
-};
-
-/* From the entry to a node; the test fails if it is not reached. */
-static struct way follow(const struct generate *generate, uint32_t to, uint32_t hash,
-                         const char *name)
-{
-    struct way way = { .len = 0 };
-    uint32_t node = generate_next(generate, NODE_NONE, to, hash);
-
-    for (; node != NODE_NONE; node = generate_next(generate, node, to, hash)) {
-        check(way.len < NODES_MAX, "%s: the way to %x ends", name, to);
-        way.node[way.len++] = node;
-        way.heads += generate_number(node) % 128 == 0;
-        if (node == to)
-            return way;
-        check(!generate_is_host(generate, node), "%s: %x is on the way to %x", name, node, to);
-    }
-    check(false, "%s: the way to %x ends after %zu nodes", name, to, way.len);
-    return way;
-}
 
 /* All of few destinations, some of many, the first and the last among them. */
 static uint32_t pick(uint32_t total, uint32_t picked, uint32_t i)
@@ -113,11 +39,12 @@ static void check_addresses(const struct generate *generate, uint32_t node, cons
           node);
 }
 
-static void check_way(const struct generate *generate, const struct network *network, uint32_t to,
-                      uint32_t hash)
+static void check_way(const struct generate *generate, const struct lab_network *network,
+                      uint32_t to, uint32_t hash)
 {
-    const struct way way = follow(generate, to, hash, network->name);
-    const unsigned heads = way.heads - (to % 128 == 0); /* a host's number may look like a head's */
+    const struct lab_way way = lab_way(generate, to, hash, network->name);
+    const unsigned heads = way.heads -
+                           (to % LAB_GROUP == 0); /* a host's number may look like a head's */
 
     check(heads >= network->depth_min && heads <= network->depth_max, "%s: %u stages to %x",
           network->name, heads, to);
@@ -132,7 +59,7 @@ static void test_destinations(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT(networks); i++) {
-        const struct generate generate = make(&networks[i]);
+        const struct generate generate = lab_generate(&networks[i]);
         const uint32_t n = MIN(networks[i].destinations, PICKED);
         for (uint32_t j = 0; j < n * HASHES; j++) {
             const uint32_t number = pick(networks[i].destinations, n, j / HASHES);
@@ -143,11 +70,6 @@ static void test_destinations(void **state)
     }
 }
 
-static uint32_t router_numbers(const struct generate *generate)
-{
-    return generate->first_group[generate->depth_max] * 128;
-}
-
 /* Every router there is, whatever the flow. */
 static void test_routers(void **state)
 {
@@ -155,8 +77,8 @@ static void test_routers(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT(networks); i++) {
-        const struct generate generate = make(&networks[i]);
-        const uint32_t numbers = router_numbers(&generate);
+        const struct generate generate = lab_generate(&networks[i]);
+        const uint32_t numbers = lab_router_numbers(&generate);
         unsigned found = 0;
         check(numbers <= 1 << 24, "%s: %u numbers", networks[i].name, numbers);
         for (uint32_t j = 0; j < numbers; j++) {
@@ -165,7 +87,7 @@ static void test_routers(void **state)
                 continue;
             found++;
             if (found % 7 == 0 || found < 500) {
-                follow(&generate, to, next_random(&seed), networks[i].name);
+                lab_way(&generate, to, next_random(&seed), networks[i].name);
                 check_addresses(&generate, to, networks[i].name);
             }
         }
@@ -181,9 +103,9 @@ static void test_from_anywhere(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT(networks) * 2000; i++) {
-        const struct network *network = &networks[i / 2000];
-        const struct generate generate = make(network);
-        const uint32_t numbers = router_numbers(&generate);
+        const struct lab_network *network = &networks[i / 2000];
+        const struct generate generate = lab_generate(network);
+        const uint32_t numbers = lab_router_numbers(&generate);
         const bool is_host = i % 2 == 0;
         uint32_t node = generate_node(&generate, false, next_random(&seed) % numbers);
         const uint32_t to = generate_node(
@@ -195,7 +117,7 @@ static void test_from_anywhere(void **state)
             check(node == NODE_NONE || generate_node(&generate, generate_is_host(&generate, node),
                                                      generate_number(node)) == node,
                   "%s: %x is a node", network->name, node);
-            check(steps < NODES_MAX, "%s: ends", network->name);
+            check(steps < LAB_WAY_MAX, "%s: ends", network->name);
         }
     }
 }
@@ -226,8 +148,8 @@ static const uint32_t strange_nodes[] = { 0,          1,          NODE_NONE,  NO
 
 static void test_strangers(void **state)
 {
-    const struct network network = { "hundred", 100, 3, 5, 4, 2, 500000, 9 };
-    const struct generate generate = make(&network);
+    const struct lab_network network = { "hundred", 100, 3, 5, 4, 2, 500000, 9 };
+    const struct generate generate = lab_generate(&network);
     const uint32_t host = generate_node(&generate, true, 0);
     struct tf_addr unused;
 
@@ -251,7 +173,7 @@ static void test_long_prefixes(void **state)
 {
     static const char *const others[] = { "2001:db8:d::1:0:0", "2001:db8:d::8000:0:0:0",
                                           "2001:db8:1::1:0:0", "2001:db8:1::8000:0:0:0" };
-    struct generate generate = make(&networks[4]);
+    struct generate generate = lab_generate(&networks[4]);
     const struct tf_addr host = addr("2001:db8:d::5");
 
     (void)state;
@@ -266,11 +188,11 @@ static void test_long_prefixes(void **state)
 /* A network with few destinations: every number that is not one of its nodes' is refused. */
 static void test_all_addresses(void **state)
 {
-    const struct generate generate = make(&networks[3]);
+    const struct generate generate = lab_generate(&networks[3]);
     struct tf_addr address = addr("10.0.0.0");
 
     (void)state;
-    for (uint32_t i = 0; i < 2 * router_numbers(&generate); i++) {
+    for (uint32_t i = 0; i < 2 * lab_router_numbers(&generate); i++) {
         tf_put_u32(address.bytes, 0x0a000000 + i);
         const uint32_t node = generate_find(&generate, &address);
         check(node == generate_node(&generate, false, i), "router number %u", i);
@@ -282,141 +204,12 @@ static void test_all_addresses(void **state)
     }
 }
 
-/* Whether a share lies within five standard deviations. */
-static void check_share(unsigned got, unsigned of, double share, const char *what)
-{
-    const double deviation = sqrt(of * share * (1 - share));
-
-    check(fabs(got - of * share) <= 5 * deviation + 1, "%s: %u of %u, not %.0f", what, got, of,
-          of * share);
-}
-
-static void test_shares(void **state)
-{
-    const struct network network = { "shares", 100000, 14, 14, 4, 2, 300000, 1 };
-    const struct generate generate = make(&network);
-    unsigned routers = 0;
-    unsigned silent = 0;
-    unsigned lossy = 0;
-    unsigned diamonds = 0;
-
-    (void)state;
-    for (uint32_t i = 0; i < router_numbers(&generate); i++) {
-        const uint32_t node = generate_node(&generate, false, i);
-        if (node == NODE_NONE)
-            continue;
-        const struct traits *traits = generate_traits(&generate, node);
-        routers++;
-        silent += traits->silent;
-        lossy += traits->loss_ppm > 0;
-        diamonds += i % 128 == 1; /* the first router of the first branch */
-    }
-    check_share(silent, routers, 0.1, "silent routers");
-    check_share(lossy, routers, 0.9 * 0.2, "lossy routers that are not silent");
-    check_share(diamonds, generate.first_group[13], 0.3, "diamonds"); /* the last stage has none */
-}
-
-struct everywhere_case {
-    const char *name;
-    uint32_t silent_ppm;
-    uint32_t lossy_ppm;
-};
-
-static const struct everywhere_case everywhere_cases[] = {
-    { "none", 0, 0 },
-    { "all silent", 1000000, 0 },
-    { "all lossy", 0, 1000000 },
-};
-
-static void test_all_or_none(void **state)
-{
-    (void)state;
-    for (size_t i = 0; i < COUNT(everywhere_cases); i++) {
-        const struct everywhere_case *c = &everywhere_cases[i];
-        struct generate generate = make(&networks[7]);
-
-        generate.silent_ppm = c->silent_ppm;
-        generate.lossy_ppm = c->lossy_ppm;
-        for (uint32_t j = 0; j < router_numbers(&generate); j += 128) {
-            const struct traits *traits = generate_traits(&generate, NODE_GENERATED | j);
-            check(traits->silent == (c->silent_ppm > 0), "%s: silent", c->name);
-            check((traits->loss_ppm > 0) == (c->lossy_ppm > 0), "%s: lossy", c->name);
-        }
-        const struct traits *host = generate_traits(&generate, NODE_GENERATED | HOST_FLAG);
-        check(host == &generate.host, "%s: a host", c->name);
-    }
-}
-
-enum { FLOWS = 16000, STAGES = 8, BRANCHES_MAX = 16 };
-
-/* How many flows took a branch of a stage, and of the next one as well. */
-struct census {
-    unsigned one[STAGES][BRANCHES_MAX];
-    unsigned both[STAGES][BRANCHES_MAX][BRANCHES_MAX];
-};
-
-static void count_flow(struct census *census, const struct generate *generate, uint32_t hash)
-{
-    const struct way way = follow(generate, generate_node(generate, true, 0), hash, "row");
-    unsigned branch[STAGES] = { 0 };
-
-    for (size_t i = 0; i < way.len; i++) {
-        const uint32_t number = generate_number(way.node[i]);
-        if (!generate_is_host(generate, way.node[i]) && number % 128 != 0)
-            branch[number / 128] = (number % 128 - 1) / 4;
-    }
-    for (size_t i = 0; i < STAGES; i++) {
-        census->one[i][branch[i]]++;
-        if (i + 1 < STAGES)
-            census->both[i][branch[i]][branch[i + 1]]++;
-    }
-}
-
-/* The branches of a stage: those that exist, and no others, are taken. */
-static unsigned width_of(const struct census *census, const struct generate *generate,
-                         uint32_t stage)
-{
-    unsigned width = 0;
-
-    for (uint32_t i = 0; i < BRANCHES_MAX; i++) {
-        const bool is_there = generate_node(generate, false, stage * 128 + 1 + i * 4) != NODE_NONE;
-        check(is_there == (census->one[stage][i] > 0), "branch %u of stage %u", i, stage);
-        width += is_there;
-    }
-    return width;
-}
-
-/* One destination behind a row of diamonds: each one's branches get about equally many flows, and
- * what one balancer chooses says nothing about the next. */
-static void test_even_branches(void **state)
-{
-    static struct census census;
-    const struct network network = { "row", 1, STAGES, STAGES, BRANCHES_MAX, 1, 1000000, 10 };
-    const struct generate generate = make(&network);
-
-    (void)state;
-    for (uint32_t i = 0; i < FLOWS; i++)
-        count_flow(&census, &generate, (uint32_t)chance_mix(i));
-    for (uint32_t i = 0; i + 2 < STAGES; i++) {
-        const unsigned width = width_of(&census, &generate, i);
-        const unsigned next = width_of(&census, &generate, i + 1);
-        check(width >= 2, "stage %u has %u branches", i, width);
-        for (unsigned j = 0; j < width; j++) {
-            check_share(census.one[i][j], FLOWS, 1.0 / width, "flows of a branch");
-            for (unsigned k = 0; k < next; k++)
-                check_share(census.both[i][j][k], FLOWS, 1.0 / (width * next), "of two branches");
-        }
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_destinations),  cmocka_unit_test(test_routers),
         cmocka_unit_test(test_from_anywhere), cmocka_unit_test(test_strangers),
         cmocka_unit_test(test_long_prefixes), cmocka_unit_test(test_all_addresses),
-        cmocka_unit_test(test_shares),        cmocka_unit_test(test_all_or_none),
-        cmocka_unit_test(test_even_branches),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

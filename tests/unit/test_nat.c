@@ -26,22 +26,14 @@ static struct nat destination_nat(const char *from, const char *to, uint16_t por
                          .leave_quotes = leave_quotes };
 }
 
-static struct flow read_flow(const struct packet *packet)
-{
-    struct tf_datagram datagram;
-
-    check(tf_datagram_decode(&datagram, packet->bytes, packet->len) == TF_OK, "a packet");
-    return flow_of(&datagram);
-}
-
 /* Translate; the flow must afterwards be that of the packet, whose checksums must be right. */
 static bool translate(const struct nat *nat, enum edit_end end, struct packet *packet,
                       struct translation *done)
 {
-    struct flow flow = read_flow(packet);
+    struct flow flow = lab_flow(packet);
     const bool did = (end == EDIT_SRC ? nat_source : nat_destination)(nat, packet->bytes,
                                                                       packet->len, &flow, done);
-    const struct flow now = read_flow(packet);
+    const struct flow now = lab_flow(packet);
 
     check(tf_addr_equal(&flow.src, &now.src) && tf_addr_equal(&flow.dst, &now.dst), "addresses");
     check(flow.src_port == now.src_port && flow.dst_port == now.dst_port, "ports");
@@ -103,8 +95,8 @@ static void check_repaired(const struct source_case *c, const struct packet *sen
     const size_t len = lab_quote(error.bytes, error.len, &quote);
     check(len == MIN(c->quoted_len, sent->len), "%s: quote of %zu", c->name, len);
     check(memcmp(quote, sent->bytes, len) == 0, "%s: the quote is as sent", c->name);
-    const struct flow flow = read_flow(&error);
-    const struct flow sent_flow = read_flow(sent);
+    const struct flow flow = lab_flow(&error);
+    const struct flow sent_flow = lab_flow(sent);
     check(tf_addr_equal(&flow.dst, &sent_flow.src), "%s: the error goes to the sender", c->name);
 }
 
@@ -119,8 +111,8 @@ static void test_source(void **state)
         struct translation done;
 
         check(translate(&nat, EDIT_SRC, &packet, &done), "%s: translated", c->name);
-        const struct flow before = read_flow(&sent);
-        const struct flow after = read_flow(&packet);
+        const struct flow before = lab_flow(&sent);
+        const struct flow after = lab_flow(&packet);
         const bool is_public = tf_addr_equal(&after.src, after.src.version == 6 ? &nat.source.to6
                                                                                 : &nat.source.to4);
         check(is_public, "%s: source", c->name);
@@ -144,7 +136,7 @@ static void test_quotes_left(void **state)
     nat_return(&done, false, error.bytes, error.len);
     check(lab_wrong_checksum(error.bytes, error.len) == NULL, "checksums");
     const struct tf_addr sender = addr("192.0.2.1");
-    const struct flow flow = read_flow(&error);
+    const struct flow flow = lab_flow(&error);
     check(tf_addr_equal(&flow.dst, &sender), "to the sender");
     const size_t len = lab_quote(error.bytes, error.len, &quote);
     check(len == packet.len && memcmp(quote, packet.bytes, len) == 0, "quoted as translated");
@@ -163,7 +155,7 @@ static void test_replies(void **state)
         struct translation done;
 
         check(translate(&nat, EDIT_SRC, &packet, &done), "%s: translated", c->name);
-        const struct flow out = read_flow(&packet);
+        const struct flow out = lab_flow(&packet);
         char src[TF_ADDR_TEXT_LEN];
         char dst[TF_ADDR_TEXT_LEN];
         const bool is_echo = out.icmp_id != 0;
@@ -175,8 +167,8 @@ static void test_replies(void **state)
             .dst_port = is_echo ? 0 : out.src_port,
         });
         nat_return(&done, false, reply.bytes, reply.len);
-        const struct flow back = read_flow(&reply);
-        const struct flow want = read_flow(&sent);
+        const struct flow back = lab_flow(&reply);
+        const struct flow want = lab_flow(&sent);
         check(tf_addr_equal(&back.dst, &want.src), "%s: to the sender", c->name);
         check(back.dst_port == want.src_port && back.icmp_id == want.icmp_id, "%s: port", c->name);
         check(lab_wrong_checksum(reply.bytes, reply.len) == NULL, "%s: checksum", c->name);
@@ -201,8 +193,8 @@ static void test_random_ports(void **state)
 
         check(translate(&nat, EDIT_SRC, &one, &done), "port %u", probe.src_port);
         check(translate(&nat, EDIT_SRC, &other, &done), "port %u", probe.src_port);
-        const uint16_t port = read_flow(&one).src_port;
-        check(port == read_flow(&other).src_port, "port %u is always the same", probe.src_port);
+        const uint16_t port = lab_flow(&one).src_port;
+        check(port == lab_flow(&other).src_port, "port %u is always the same", probe.src_port);
         check(port >= 1024, "port %u becomes %u", probe.src_port, port);
         distinct += seen[port] == 0;
         seen[port] = 1;
@@ -236,7 +228,7 @@ static void test_destination(void **state)
         const uint8_t *quote = NULL;
 
         check(translate(&nat, EDIT_DST, &packet, &done), "%s: translated", c->name);
-        const struct flow flow = read_flow(&packet);
+        const struct flow flow = lab_flow(&packet);
         const struct tf_addr inside = addr("10.9.9.9");
         check(tf_addr_equal(&flow.dst, &inside), "%s: destination", c->name);
         check(flow.dst_port == c->after, "%s: port %u", c->name, flow.dst_port);
@@ -280,7 +272,7 @@ static void test_source_of_errors(void **state)
         check(translate(&nat, EDIT_DST, &packet, &done), "%s: translated", c->name);
         struct packet error = error_about(&packet, c->from, 2000);
         nat_return(&done, c->is_own, error.bytes, error.len);
-        const struct flow flow = read_flow(&error);
+        const struct flow flow = lab_flow(&error);
         check(tf_addr_equal(&flow.src, &want), "%s: not from %s", c->name, c->want);
         check(lab_wrong_checksum(error.bytes, error.len) == NULL, "%s: checksum", c->name);
     }

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Routing: which next hops are left for a destination, and which of them balancing takes. */
+/* Routing: which next hops are left for a destination. */
 #include "lab_scene.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "routing.h"
-#include "traceflow/wire.h"
 
 /*
  *            ┌─ b ─┐               b has a host of its own, a a route to 203.0.113.0/24 by c and to
@@ -56,19 +54,16 @@ static const struct hops_case hops_cases[] = {
     { "a router by a way through routes", "c", "10.0.1.1", "a" },
 };
 
-static struct flow flow_to(const char *dst, uint16_t src_port)
+static struct flow flow_to(const char *dst)
 {
-    const struct packet packet = lab_packet(
-        &(struct lab_probe){ .dst = dst, .src_port = src_port });
-    struct tf_datagram datagram;
+    const struct packet packet = lab_packet(&(struct lab_probe){ .dst = dst });
 
-    check(tf_datagram_decode(&datagram, packet.bytes, packet.len) == TF_OK, "%s", dst);
-    return flow_of(&datagram);
+    return lab_flow(&packet);
 }
 
 static struct hops hops_of(struct routing *routing, const char *from, const char *dst)
 {
-    const struct flow flow = flow_to(dst, 0);
+    const struct flow flow = flow_to(dst);
 
     return routing_hops(routing, lab_node(routing->topology, from), &flow,
                         topology_find(routing->topology, &flow.dst));
@@ -123,7 +118,7 @@ static void test_long_ways(void **state)
     struct routing *routing = routing_new(topology);
     for (uint32_t to = 0; to < ROUTERS; to++)
         for (uint32_t from = 0; from < ROUTERS; from++) {
-            const struct flow flow = flow_to("10.0.1.1", 0);
+            const struct flow flow = flow_to("10.0.1.1");
             const struct hops hops = routing_hops(routing, from, &flow, to);
             const bool is_end = from == ROUTERS - 1; /* its host is not who is asked for */
             check(hops.count == (is_end ? 0 : 1), "from r%u to r%u", from, to);
@@ -185,98 +180,6 @@ static void test_change_elsewhere(void **state)
     topology_free(topology);
 }
 
-struct balance_case {
-    const char *name;
-    const char *keys;    /* of the balancing router */
-    double share;        /* of the first of two next hops, over flows to one destination */
-    bool by_destination; /* flows to one destination agree */
-    bool by_draw;        /* the draw decides */
-};
-
-static const struct balance_case balance_cases[] = {
-    { "per flow", "next=b c\n", 0.5, false, false },
-    { "per flow, weighted", "next=b*3 c\n", 0.75, false, false },
-    { "per flow, a large weight", "next=b*65535 c*65535\n", 0.5, false, false },
-    { "per flow, by source port", "next=b c\nhash=src-port\n", 0.5, false, false },
-    { "per flow, by destination port", "next=b c\nhash=dst-port\n", 0.5, true, false },
-    { "per destination", "next=b c\nbalance=destination\n", 0.5, true, false },
-    { "per packet", "next=b c\nbalance=packet\n", 0.5, false, true },
-    { "per packet, weighted", "next=b*1 c*9\nbalance=packet\n", 0.1, false, true },
-};
-
-static struct topology *balancer(const char *keys)
-{
-    g_autofree char *text = g_strconcat("[router a]\naddress=10.0.0.1\n", keys,
-                                        "[router b]\naddress=10.0.1.1\nnext=h\n"
-                                        "[router c]\naddress=10.0.2.1\nnext=h\n"
-                                        "[host h]\naddress=198.51.100.1\n",
-                                        NULL);
-
-    return lab_topology(text);
-}
-
-static bool takes_first(struct routing *routing, const struct flow *flow, uint32_t draw)
-{
-    const uint32_t a = lab_node(routing->topology, "a");
-    const struct hops hops = routing_hops(routing, a, flow,
-                                          topology_find(routing->topology, &flow->dst));
-
-    return routing_choose(routing, a, flow, &hops, draw) == lab_node(routing->topology, "b");
-}
-
-static void check_balance(const struct balance_case *c, struct routing *routing)
-{
-    enum { FLOWS = 4000 };
-    const double deviation = sqrt(FLOWS * c->share * (1 - c->share));
-    unsigned first = 0;
-    uint32_t seed = 9;
-
-    for (uint32_t i = 0; i < FLOWS; i++) {
-        const struct flow flow = flow_to("198.51.100.1", (uint16_t)(33481 + i));
-        first += takes_first(routing, &flow, next_random(&seed));
-    }
-    if (c->by_destination)
-        check(first == 0 || first == FLOWS, "%s: %u of %u flows", c->name, first, FLOWS);
-    else
-        check(fabs(first - FLOWS * c->share) < 5 * deviation, "%s: %u of %u flows", c->name, first,
-              FLOWS);
-    const struct flow flow = flow_to("198.51.100.1", 0);
-    const bool same = takes_first(routing, &flow, 0) == takes_first(routing, &flow, UINT32_MAX);
-    check(same == !c->by_draw, "%s: what the draw decides", c->name);
-}
-
-static void test_balance(void **state)
-{
-    (void)state;
-    for (size_t i = 0; i < COUNT(balance_cases); i++) {
-        struct topology *topology = balancer(balance_cases[i].keys);
-        struct routing *routing = routing_new(topology);
-        check_balance(&balance_cases[i], routing);
-        routing_free(routing);
-        topology_free(topology);
-    }
-}
-
-/* Per destination, destinations are shared out. */
-static void test_destinations_shared_out(void **state)
-{
-    enum { DESTINATIONS = 4000 };
-    struct topology *topology = balancer("next=b c\nbalance=destination\n");
-    struct routing *routing = routing_new(topology);
-    unsigned first = 0;
-
-    (void)state;
-    for (uint32_t i = 0; i < DESTINATIONS; i++) {
-        struct flow flow = flow_to("203.0.113.1", 0);
-        flow.dst.bytes[2] = (uint8_t)(i >> 8);
-        flow.dst.bytes[3] = (uint8_t)i;
-        first += takes_first(routing, &flow, 0);
-    }
-    check(abs((int)first - DESTINATIONS / 2) < 160, "%u of %d", first, DESTINATIONS);
-    routing_free(routing);
-    topology_free(topology);
-}
-
 /* The generated network begins where a next hop says so, and only for its own. */
 static void test_into_generated(void **state)
 {
@@ -290,7 +193,7 @@ static void test_into_generated(void **state)
     const struct hops in = hops_of(routing, "a", "198.18.0.5");
     check(in.count == 1 && (in.at[0].node & NODE_GENERATED), "a generated host");
     const uint32_t head = in.at[0].node;
-    const struct flow flow = flow_to("198.18.0.5", 0);
+    const struct flow flow = flow_to("198.18.0.5");
     const struct hops on = routing_hops(routing, head, &flow, topology_find(topology, &flow.dst));
     check(on.count == 1 && (on.at[0].node & NODE_GENERATED), "and on");
     check(!routing_is_host(routing, head), "a generated router");
@@ -310,7 +213,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_hops),           cmocka_unit_test(test_long_ways),
         cmocka_unit_test(test_change),         cmocka_unit_test(test_change_elsewhere),
-        cmocka_unit_test(test_balance),        cmocka_unit_test(test_destinations_shared_out),
         cmocka_unit_test(test_into_generated),
     };
 

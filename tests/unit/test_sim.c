@@ -5,77 +5,60 @@
 
 #include <string.h>
 
-#include "traceflow/bytes.h"
 #include "traceflow/wire.h"
 
-#define V4 "198.51.100.1"
-#define V6 "2001:db8:d::1"
-
-/* A row of three routers and a host, with further keys of r2 and of h. */
-static char *row(const char *keys2, const char *keys_host)
-{
-    return g_strconcat("[router r1]\naddress=10.0.0.1, 2001:db8::1\nnext=r2\n"
-                       "[router r2]\naddress=10.0.0.2 10.0.0.22, 2001:db8::2\nnext=r3\n",
-                       keys2,
-                       "[router r3]\naddress=10.0.0.3, 2001:db8::3\nnext=h\n"
-                       "[host h]\naddress=198.51.100.1, 2001:db8:d::1\n",
-                       keys_host, NULL);
-}
-
-struct ask_case {
-    const char *name;
-    const char *keys2;
-    const char *keys_host;
-    struct lab_probe probe;
-    const char *want;
-};
-
-/* The quote of a probe, of UDP unless said otherwise: its TTL, TOS and protocol. */
-#define QUOTE4(PROTOCOL, TTL, TOS)                                                                 \
-    " {192.0.2.1:33481 > 198.51.100.1:33480 " PROTOCOL " ttl " TTL " tos " TOS "}"
-#define QUOTE6(PROTOCOL, TTL, TOS)                                                                 \
-    " {2001:db8:a::1:33481 > 2001:db8:d::1:33480 " PROTOCOL " ttl " TTL " tos " TOS "}"
-
-static const struct ask_case ask_cases[] = {
+static const struct lab_case cases[] = {
     { "UDP, TTL 1",
       "",
       "",
-      { .dst = V4, .ttl = 1 },
-      "10.0.0.1/255 icmp 11/0" QUOTE4("udp", "1", "0") },
+      { .dst = LAB_HOST4, .ttl = 1 },
+      "10.0.0.1/255 icmp 11/0" LAB_QUOTE4("udp", "1", "0") },
     { "UDP, TTL 2",
       "",
       "",
-      { .dst = V4, .ttl = 2 },
-      "10.0.0.2/254 icmp 11/0" QUOTE4("udp", "1", "0") },
+      { .dst = LAB_HOST4, .ttl = 2 },
+      "10.0.0.2/254 icmp 11/0" LAB_QUOTE4("udp", "1", "0") },
     { "UDP, TTL 3",
       "",
       "",
-      { .dst = V4, .ttl = 3 },
-      "10.0.0.3/253 icmp 11/0" QUOTE4("udp", "1", "0") },
+      { .dst = LAB_HOST4, .ttl = 3 },
+      "10.0.0.3/253 icmp 11/0" LAB_QUOTE4("udp", "1", "0") },
     { "UDP, TTL 4",
       "",
       "",
-      { .dst = V4, .ttl = 4 },
-      "198.51.100.1/61 icmp 3/3" QUOTE4("udp", "1", "0") },
-    { "UDP, TTL 64", "", "", { .dst = V4 }, "198.51.100.1/61 icmp 3/3" QUOTE4("udp", "61", "0") },
+      { .dst = LAB_HOST4, .ttl = 4 },
+      "198.51.100.1/61 icmp 3/3" LAB_QUOTE4("udp", "1", "0") },
+    { "UDP, TTL 64",
+      "",
+      "",
+      { .dst = LAB_HOST4 },
+      "198.51.100.1/61 icmp 3/3" LAB_QUOTE4("udp", "61", "0") },
     { "UDP, TTL 1, IPv6",
       "",
       "",
-      { .dst = V6, .ttl = 1 },
-      "2001:db8::1/255 icmp 3/0" QUOTE6("udp", "1", "0") },
+      { .dst = LAB_HOST6, .ttl = 1 },
+      "2001:db8::1/255 icmp 3/0" LAB_QUOTE6("udp", "1", "0") },
     { "UDP, TTL 3, IPv6",
       "",
       "",
-      { .dst = V6, .ttl = 3 },
-      "2001:db8::3/253 icmp 3/0" QUOTE6("udp", "1", "0") },
-    { "UDP, IPv6", "", "", { .dst = V6 }, "2001:db8:d::1/61 icmp 1/4" QUOTE6("udp", "61", "0") },
+      { .dst = LAB_HOST6, .ttl = 3 },
+      "2001:db8::3/253 icmp 3/0" LAB_QUOTE6("udp", "1", "0") },
+    { "UDP, IPv6",
+      "",
+      "",
+      { .dst = LAB_HOST6 },
+      "2001:db8:d::1/61 icmp 1/4" LAB_QUOTE6("udp", "61", "0") },
     { "echo, TTL 2",
       "",
       "",
-      { .dst = V4, .protocol = 1, .ttl = 2 },
-      "10.0.0.2/254 icmp 11/0" QUOTE4("echo", "1", "0") },
-    { "echo", "", "", { .dst = V4, .protocol = 1 }, "198.51.100.1/61 echo reply 33481" },
-    { "echo, IPv6", "", "", { .dst = V6, .protocol = 1 }, "2001:db8:d::1/61 echo reply 33481" },
+      { .dst = LAB_HOST4, .protocol = 1, .ttl = 2 },
+      "10.0.0.2/254 icmp 11/0" LAB_QUOTE4("echo", "1", "0") },
+    { "echo", "", "", { .dst = LAB_HOST4, .protocol = 1 }, "198.51.100.1/61 echo reply 33481" },
+    { "echo, IPv6",
+      "",
+      "",
+      { .dst = LAB_HOST6, .protocol = 1 },
+      "2001:db8:d::1/61 echo reply 33481" },
     { "echo to a router",
       "",
       "",
@@ -84,53 +67,61 @@ static const struct ask_case ask_cases[] = {
     { "TCP, TTL 1",
       "",
       "",
-      { .dst = V4, .protocol = 6, .ttl = 1 },
-      "10.0.0.1/255 icmp 11/0" QUOTE4("tcp", "1", "0") },
-    { "TCP, closed", "", "", { .dst = V4, .protocol = 6 }, "198.51.100.1/61 tcp 33480 > 33481 RA" },
+      { .dst = LAB_HOST4, .protocol = 6, .ttl = 1 },
+      "10.0.0.1/255 icmp 11/0" LAB_QUOTE4("tcp", "1", "0") },
+    { "TCP, closed",
+      "",
+      "",
+      { .dst = LAB_HOST4, .protocol = 6 },
+      "198.51.100.1/61 tcp 33480 > 33481 RA" },
     { "TCP, open",
       "",
       "tcp-open=33480\n",
-      { .dst = V4, .protocol = 6 },
+      { .dst = LAB_HOST4, .protocol = 6 },
       "198.51.100.1/61 tcp 33480 > 33481 SA" },
     { "TCP, open, IPv6",
       "",
       "tcp-open=33480\n",
-      { .dst = V6, .protocol = 6 },
+      { .dst = LAB_HOST6, .protocol = 6 },
       "2001:db8:d::1/61 tcp 33480 > 33481 SA" },
-    { "UDP, open", "", "udp-open=33480\n", { .dst = V4 }, "198.51.100.1/61 udp 33480 > 33481" },
-    { "UDP, dropped", "", "udp-drop=33480\n", { .dst = V4 }, "nothing" },
-    { "a silent host", "", "silent=yes\n", { .dst = V4 }, "nothing" },
-    { "no echo", "", "echo=no\n", { .dst = V4, .protocol = 1 }, "nothing" },
-    { "a host that is down", "", "down=yes\n", { .dst = V4 }, "nothing" },
+    { "UDP, open",
+      "",
+      "udp-open=33480\n",
+      { .dst = LAB_HOST4 },
+      "198.51.100.1/61 udp 33480 > 33481" },
+    { "UDP, dropped", "", "udp-drop=33480\n", { .dst = LAB_HOST4 }, "nothing" },
+    { "a silent host", "", "silent=yes\n", { .dst = LAB_HOST4 }, "nothing" },
+    { "no echo", "", "echo=no\n", { .dst = LAB_HOST4, .protocol = 1 }, "nothing" },
+    { "a host that is down", "", "down=yes\n", { .dst = LAB_HOST4 }, "nothing" },
 
     { "another protocol",
       "",
       "",
-      { .dst = V4, .protocol = 47 },
-      "198.51.100.1/61 icmp 3/2" QUOTE4("other", "61", "0") },
+      { .dst = LAB_HOST4, .protocol = 47 },
+      "198.51.100.1/61 icmp 3/2" LAB_QUOTE4("other", "61", "0") },
     { "another protocol, IPv6",
       "",
       "",
-      { .dst = V6, .protocol = 47 },
-      "2001:db8:d::1/61 icmp 4/1" QUOTE6("other", "61", "0") },
+      { .dst = LAB_HOST6, .protocol = 47 },
+      "2001:db8:d::1/61 icmp 4/1" LAB_QUOTE6("other", "61", "0") },
 
-    { "a silent router", "silent=yes\n", "", { .dst = V4, .ttl = 2 }, "nothing" },
+    { "a silent router", "silent=yes\n", "", { .dst = LAB_HOST4, .ttl = 2 }, "nothing" },
     { "behind it",
       "silent=yes\n",
       "",
-      { .dst = V4, .ttl = 3 },
-      "10.0.0.3/253 icmp 11/0" QUOTE4("udp", "1", "0") },
+      { .dst = LAB_HOST4, .ttl = 3 },
+      "10.0.0.3/253 icmp 11/0" LAB_QUOTE4("udp", "1", "0") },
     { "a router's TTL",
       "reply-ttl=64\n",
       "",
-      { .dst = V4, .ttl = 2 },
-      "10.0.0.2/63 icmp 11/0" QUOTE4("udp", "1", "0") },
+      { .dst = LAB_HOST4, .ttl = 2 },
+      "10.0.0.2/63 icmp 11/0" LAB_QUOTE4("udp", "1", "0") },
     { "a TTL that just lasts",
       "reply-ttl=2\n",
       "",
-      { .dst = V4, .ttl = 2 },
-      "10.0.0.2/1 icmp 11/0" QUOTE4("udp", "1", "0") },
-    { "a TTL that does not", "reply-ttl=1\n", "", { .dst = V4, .ttl = 2 }, "nothing" },
+      { .dst = LAB_HOST4, .ttl = 2 },
+      "10.0.0.2/1 icmp 11/0" LAB_QUOTE4("udp", "1", "0") },
+    { "a TTL that does not", "reply-ttl=1\n", "", { .dst = LAB_HOST4, .ttl = 2 }, "nothing" },
     { "nobody",
       "",
       "",
@@ -147,128 +138,12 @@ static const struct ask_case ask_cases[] = {
       { .dst = "203.0.113.5" },
       "10.0.0.4/253 icmp 3/0 {192.0.2.1:33481 > 203.0.113.5:33480 udp ttl 62 tos 0}" },
 
-    { "denied in silence", "deny=udp\n", "", { .dst = V4 }, "nothing" },
-    { "prohibited",
-      "deny=udp\ndeny-answer=prohibited\n",
-      "",
-      { .dst = V4 },
-      "10.0.0.2/254 icmp 3/13" QUOTE4("udp", "63", "0") },
-    { "prohibited, IPv6",
-      "deny=udp\ndeny-answer=prohibited\n",
-      "",
-      { .dst = V6 },
-      "2001:db8::2/254 icmp 1/1" QUOTE6("udp", "63", "0") },
-    { "denied as host unreachable",
-      "deny=udp\ndeny-answer=host\n",
-      "",
-      { .dst = V4 },
-      "10.0.0.2/254 icmp 3/1" QUOTE4("udp", "63", "0") },
-    { "denied as network unreachable",
-      "deny=udp\ndeny-answer=net\n",
-      "",
-      { .dst = V4 },
-      "10.0.0.2/254 icmp 3/0" QUOTE4("udp", "63", "0") },
-    { "denied as network unreachable, IPv6",
-      "deny=udp\ndeny-answer=net\n",
-      "",
-      { .dst = V6 },
-      "2001:db8::2/254 icmp 1/0" QUOTE6("udp", "63", "0") },
-    { "denied as port unreachable",
-      "deny=udp\ndeny-answer=port\n",
-      "",
-      { .dst = V4 },
-      "10.0.0.2/254 icmp 3/3" QUOTE4("udp", "63", "0") },
-
-    { "a marked packet",
-      "dscp=46\n",
-      "",
-      { .dst = V4, .ttl = 3, .tos = 1 },
-      "10.0.0.3/253 icmp 11/0" QUOTE4("udp", "1", "185") },
-    { "a hidden router: TTLs of replies too",
-      "ttl=keep\n",
-      "",
-      { .dst = V4, .ttl = 2 },
-      "10.0.0.3/254 icmp 11/0" QUOTE4("udp", "1", "0") },
-    { "too big",
-      "mtu=1000\n",
-      "",
-      { .dst = V4, .df = true, .payload = 1000 },
-      "10.0.0.1/255 icmp 3/4 mtu 1000" QUOTE4("udp", "64", "0") },
-    { "too big, IPv6",
-      "mtu=1400\n",
-      "",
-      { .dst = V6, .payload = 1400 },
-      "2001:db8::1/255 icmp 2/0 mtu 1400" QUOTE6("udp", "64", "0") },
-
-    { "source NAT: the quote of a router behind it",
-      "nat-source=203.0.113.7\n",
-      "",
-      { .dst = V4, .ttl = 3 },
-      "10.0.0.3/253 icmp 11/0" QUOTE4("udp", "1", "0") },
-    { "… of the host",
-      "nat-source=203.0.113.7\nnat-ports=random\n",
-      "",
-      { .dst = V4 },
-      "198.51.100.1/61 icmp 3/3" QUOTE4("udp", "61", "0") },
-    { "… of the translator",
-      "nat-source=203.0.113.7\n",
-      "",
-      { .dst = V4, .ttl = 2 },
-      "10.0.0.2/254 icmp 11/0" QUOTE4("udp", "1", "0") },
-    { "… left alone",
-      "nat-source=203.0.113.7\nnat-quotes=leave\n",
-      "",
-      { .dst = V4, .ttl = 3 },
-      "10.0.0.3/253 icmp 11/0 {203.0.113.7:33481 > 198.51.100.1:33480 udp ttl 1 tos 0}" },
-    { "… of an echo",
-      "nat-source=203.0.113.7\nnat-ports=random\n",
-      "",
-      { .dst = V4, .protocol = 1 },
-      "198.51.100.1/61 echo reply 33481" },
-    { "… of TCP",
-      "nat-source=203.0.113.7\nnat-ports=random\n",
-      "tcp-open=33480\n",
-      { .dst = V4, .protocol = 6 },
-      "198.51.100.1/61 tcp 33480 > 33481 SA" },
-    { "… TCP, IPv6",
-      "nat-source=2001:db8:f::7\nnat-ports=random\n",
-      "",
-      { .dst = V6, .protocol = 6, .ttl = 3 },
-      "2001:db8::3/253 icmp 3/0" QUOTE6("tcp", "1", "0") },
-    { "destination NAT",
-      "nat-destination=203.0.113.9 198.51.100.1:80\n",
-      "tcp-open=80\n",
-      { .dst = "203.0.113.9", .protocol = 6, .dst_port = 443 },
-      "203.0.113.9/61 tcp 443 > 33481 SA" },
-    { "… a router behind it",
-      "nat-destination=203.0.113.9 198.51.100.1\n",
-      "",
-      { .dst = "203.0.113.9", .ttl = 3 },
-      "203.0.113.9/253 icmp 11/0 {192.0.2.1:33481 > 203.0.113.9:33480 udp ttl 1 tos 0}" },
-    { "… the translator",
-      "nat-destination=203.0.113.9 198.51.100.1\n",
-      "",
-      { .dst = "203.0.113.9", .ttl = 2 },
-      "10.0.0.2/254 icmp 11/0 {192.0.2.1:33481 > 203.0.113.9:33480 udp ttl 1 tos 0}" },
-    { "… left alone",
-      "nat-destination=203.0.113.9 198.51.100.1\nnat-quotes=leave\n",
-      "",
-      { .dst = "203.0.113.9", .ttl = 3 },
-      "10.0.0.3/253 icmp 11/0 {192.0.2.1:33481 > 198.51.100.1:33480 udp ttl 1 tos 0}" },
 };
 
 static void test_replies(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < COUNT(ask_cases); i++) {
-        const struct ask_case *c = &ask_cases[i];
-        g_autofree char *text = row(c->keys2, c->keys_host);
-        struct lab *lab = lab_open(text, 1);
-        const char *got = lab_ask(lab, &c->probe);
-        check(strcmp(got, c->want) == 0, "%s: %s\n    not %s", c->name, got, c->want);
-        check(!lab_receive(lab), "%s: one reply", c->name);
-        lab_close(lab);
-    }
+    lab_check_cases(cases, COUNT(cases));
 }
 
 struct from_case {
@@ -290,8 +165,12 @@ static const struct from_case from_cases[] = {
 static void survey(struct lab *lab, unsigned via, unsigned seen[2], bool *stays)
 {
     for (uint16_t i = 0; i < 64; i++) {
-        const struct lab_probe before = { .dst = V4, .ttl = 2, .src_port = (uint16_t)(33481 + i) };
-        const struct lab_probe probe = { .dst = V4, .ttl = 3, .src_port = (uint16_t)(33481 + i) };
+        const struct lab_probe before = { .dst = LAB_HOST4,
+                                          .ttl = 2,
+                                          .src_port = (uint16_t)(33481 + i) };
+        const struct lab_probe probe = { .dst = LAB_HOST4,
+                                         .ttl = 3,
+                                         .src_port = (uint16_t)(33481 + i) };
         unsigned first = 0;
         if (strncmp(lab_ask(lab, &before), via == 0 ? "10.0.1.1" : "10.0.2.1", 8) != 0)
             continue;
@@ -344,7 +223,8 @@ static void test_incoming_at_first(void **state)
 
     (void)state;
     for (uint8_t i = 0; i < COUNT(want); i++) {
-        const char *got = lab_ask(lab, &(struct lab_probe){ .dst = V4, .ttl = (uint8_t)(i + 1) });
+        const char *got = lab_ask(lab,
+                                  &(struct lab_probe){ .dst = LAB_HOST4, .ttl = (uint8_t)(i + 1) });
         check(g_str_has_prefix(got, want[i]), "TTL %d: %s", i + 1, got);
     }
     lab_close(lab);
@@ -404,17 +284,18 @@ static void test_generated(void **state)
 /* Bytes that are no packet at all, and replies to them that need no wrong memory. */
 static void test_noise(void **state)
 {
-    g_autofree char *text = row("nat-source=203.0.113.7, 2001:db8:f::7\nmpls=16001:0:1\n",
-                                "udp-open=1-65535\ntcp-open=1-32000\n");
+    g_autofree char *text = lab_row("nat-source=203.0.113.7, 2001:db8:f::7\nmpls=16001:0:1\n",
+                                    "udp-open=1-65535\ntcp-open=1-32000\n");
     struct lab *lab = lab_open(text, 1);
     uint32_t seed = 5;
 
     (void)state;
     for (size_t i = 0; i < 20000; i++) {
-        struct packet packet = lab_packet(&(struct lab_probe){ .dst = i % 2 == 0 ? V4 : V6,
-                                                               .ttl = (uint8_t)(1 + i % 8),
-                                                               .protocol = i % 3 == 0 ? 6 : 17,
-                                                               .payload = i % 100 });
+        struct packet packet = lab_packet(
+            &(struct lab_probe){ .dst = i % 2 == 0 ? LAB_HOST4 : LAB_HOST6,
+                                 .ttl = (uint8_t)(1 + i % 8),
+                                 .protocol = i % 3 == 0 ? 6 : 17,
+                                 .payload = i % 100 });
         const size_t n = next_random(&seed) % 8;
         for (size_t j = 0; j < n; j++)
             packet.bytes[next_random(&seed) % packet.len] = (uint8_t)next_random(&seed);

@@ -1,23 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The simulator's clock and chance: delays, jitter, order of arrival, losses within bounds, rate
- * limits, changes, and runs that are equal. Seeds are fixed. */
+/* The simulator's clock: delays, jitter, order of arrival; and runs with one seed, which are equal.
+ */
 #include "lab_scene.h"
 
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
-
-#define V4 "198.51.100.1"
-
-static char *row(const char *keys2, const char *keys_host)
-{
-    return g_strconcat("[router r1]\naddress=10.0.0.1\nnext=r2\ndelay=1ms\n"
-                       "[router r2]\naddress=10.0.0.2\nnext=r3\n",
-                       keys2,
-                       "[router r3]\naddress=10.0.0.3\nnext=h\n"
-                       "[host h]\naddress=198.51.100.1\n",
-                       keys_host, NULL);
-}
 
 struct delay_case {
     const char *name;
@@ -49,7 +37,7 @@ static void check_delays(const struct delay_case *c, struct lab *lab)
     int64_t sum_ns = 0;
 
     for (unsigned i = 0; i < PROBES; i++) {
-        const char *got = lab_ask(lab, &(struct lab_probe){ .dst = V4, .ttl = c->ttl });
+        const char *got = lab_ask(lab, &(struct lab_probe){ .dst = LAB_HOST4, .ttl = c->ttl });
         check(lab->len > 0, "%s: %s", c->name, got);
         least_ns = MIN(least_ns, lab->took_ns);
         most_ns = MAX(most_ns, lab->took_ns);
@@ -68,7 +56,7 @@ static void test_delays(void **state)
 {
     (void)state;
     for (size_t i = 0; i < COUNT(delay_cases); i++) {
-        g_autofree char *text = row(delay_cases[i].keys2, delay_cases[i].keys_host);
+        g_autofree char *text = lab_row(delay_cases[i].keys2, delay_cases[i].keys_host);
         struct lab *lab = lab_open(text, 1);
         check_delays(&delay_cases[i], lab);
         lab_close(lab);
@@ -79,18 +67,18 @@ static void test_delays(void **state)
 static void test_order(void **state)
 {
     static const uint8_t ttls[] = { 64, 3, 2, 1, 1, 64, 2 };
-    static const char *const want[] = { "10.0.0.1/", "10.0.0.1/", "10.0.0.2/", "10.0.0.2/",
-                                        "10.0.0.3/", V4 "/",      V4 "/" };
+    static const char *const want[] = { "10.0.0.1/", "10.0.0.1/",   "10.0.0.2/",  "10.0.0.2/",
+                                        "10.0.0.3/", LAB_HOST4 "/", LAB_HOST4 "/" };
     static const uint16_t want_port[] = { 3, 4, 2, 6, 1, 0, 5 }; /* of the quote, less 40000 */
-    g_autofree char *text = row("delay=1ms\n[change x]\nnode=r3\nafter=0\ndelay=1ms\n",
-                                "delay=1ms\n");
+    g_autofree char *text = lab_row("delay=1ms\n[change x]\nnode=r3\nafter=0\ndelay=1ms\n",
+                                    "delay=1ms\n");
     struct lab *lab = lab_open(text, 1);
     int64_t last_ns = 0;
 
     (void)state;
     for (uint16_t i = 0; i < COUNT(ttls); i++) {
-        const struct packet packet = lab_packet(
-            &(struct lab_probe){ .dst = V4, .ttl = ttls[i], .src_port = (uint16_t)(40000 + i) });
+        const struct packet packet = lab_packet(&(struct lab_probe){
+            .dst = LAB_HOST4, .ttl = ttls[i], .src_port = (uint16_t)(40000 + i) });
         lab_send(lab, &packet);
     }
     for (size_t i = 0; i < COUNT(ttls); i++) {
@@ -107,9 +95,9 @@ static void test_order(void **state)
 /* Nothing comes before it is due, and the time when it is due is told. */
 static void test_due(void **state)
 {
-    g_autofree char *text = row("", "");
+    g_autofree char *text = lab_row("", "");
     struct lab *lab = lab_open(text, 1);
-    const struct packet packet = lab_packet(&(struct lab_probe){ .dst = V4, .ttl = 1 });
+    const struct packet packet = lab_packet(&(struct lab_probe){ .dst = LAB_HOST4, .ttl = 1 });
 
     (void)state;
     lab->now_ns = INT64_C(1700000000) * LAB_S; /* any origin */
@@ -121,178 +109,6 @@ static void test_due(void **state)
     check(sim_receive(lab->sim, due_ns + LAB_MS - 1, lab->reply) == 0, "a moment too early");
     check(sim_receive(lab->sim, due_ns + LAB_MS, lab->reply) > 0, "in time");
     lab_close(lab);
-}
-
-struct loss_case {
-    const char *name;
-    const char *keys2;
-    const char *keys_host;
-    uint8_t ttl;
-    double answered;
-};
-
-static const struct loss_case loss_cases[] = {
-    { "none", "", "", 64, 1 },
-    { "before the lossy link", "loss=20%\nloss-back=30%\n", "", 1, 1 },
-    { "forward, its own", "loss=20%\n", "", 2, 0.8 },
-    { "forward, behind", "loss=20%\n", "", 3, 0.8 },
-    { "back, its own", "loss-back=30%\n", "", 2, 0.7 },
-    { "back, behind", "loss-back=30%\n", "", 64, 0.7 },
-    { "both ways", "loss=20%\nloss-back=30%\n", "", 3, 0.56 },
-    { "a host's", "", "loss=20%\nloss-back=50%\n", 64, 0.4 },
-    { "seldom", "loss=0.1%\n", "", 2, 0.999 },
-    { "all", "loss=100%\n", "", 3, 0 },
-    { "all, back", "loss-back=100%\n", "", 3, 0 },
-};
-
-static void test_losses(void **state)
-{
-    enum { PROBES = 10000 };
-
-    (void)state;
-    for (size_t i = 0; i < COUNT(loss_cases); i++) {
-        const struct loss_case *c = &loss_cases[i];
-        g_autofree char *text = row(c->keys2, c->keys_host);
-        struct lab *lab = lab_open(text, 1);
-        unsigned answers = 0;
-
-        for (unsigned j = 0; j < PROBES; j++) {
-            lab_ask(lab, &(struct lab_probe){ .dst = V4, .ttl = c->ttl });
-            answers += lab->len > 0;
-        }
-        const double deviation = sqrt(PROBES * c->answered * (1 - c->answered));
-        check(fabs(answers - PROBES * c->answered) <= 4 * deviation, "%s: %u of %u", c->name,
-              answers, PROBES);
-        lab_close(lab);
-    }
-}
-
-struct limit_case {
-    const char *name;
-    const char *keys2;
-    uint8_t ttl;
-    unsigned peers;
-    unsigned answers; /* to 50 probes within half a second, 10 ms apart */
-};
-
-static const struct limit_case limit_cases[] = {
-    { "no limit", "", 2, 1, 50 },
-    { "ten a second", "icmp-rate=10/s\n", 2, 1, 5 },
-    { "ten a second, a burst", "icmp-rate=10/s\nicmp-burst=6\n", 2, 1, 10 },
-    { "all peers together", "icmp-rate=10/s\n", 2, 5, 5 },
-    { "each peer", "icmp-rate-per-peer=10/s\n", 2, 5, 25 },
-    { "both", "icmp-rate=20/s\nicmp-rate-per-peer=10/s\n", 2, 5, 9 },
-    { "another router", "icmp-rate=10/s\n", 3, 1, 50 },
-};
-
-static void test_limits(void **state)
-{
-    (void)state;
-    for (size_t i = 0; i < COUNT(limit_cases); i++) {
-        const struct limit_case *c = &limit_cases[i];
-        g_autofree char *text = row(c->keys2, "");
-        struct lab *lab = lab_open(text, 1);
-        unsigned answers = 0;
-
-        for (unsigned j = 0; j < 50; j++) {
-            g_autofree char *src = g_strdup_printf("192.0.2.%u", 1 + j % c->peers);
-            lab->now_ns = j * 10 * LAB_MS;
-            lab_ask(lab, &(struct lab_probe){ .src = src, .dst = V4, .ttl = c->ttl });
-            answers += lab->len > 0;
-        }
-        check(answers == c->answers, "%s: %u answers, not %u", c->name, answers, c->answers);
-        lab_close(lab);
-    }
-}
-
-/* Echo replies are no errors: no limit holds for them. */
-static void test_echo_unlimited(void **state)
-{
-    g_autofree char *text = row("icmp-rate=1/min\n", "icmp-rate=1/min\n");
-    struct lab *lab = lab_open(text, 1);
-
-    (void)state;
-    for (unsigned i = 0; i < 20; i++) {
-        lab_ask(lab, &(struct lab_probe){ .dst = i % 2 == 0 ? V4 : "10.0.0.2", .protocol = 1 });
-        check(lab->len > 0, "echo %u", i);
-    }
-    lab_close(lab);
-}
-
-/* Who answers TTL 2, and when: probes are sent every 100 ms, number 0 at time 0. */
-struct change_case {
-    const char *name;
-    const char *changes; /* of r2, unless they say otherwise */
-    unsigned first;      /* the number of the first probe that they concern … */
-    const char *want;    /* … and the beginning of its reply */
-};
-
-static const struct change_case change_cases[] = {
-    { "none", "", 20, "10.0.0.2/" },
-    { "at a time", "[change x]\nnode=r2\nat=500ms\nsilent=yes\n", 5, "nothing" },
-    { "after a count", "[change x]\nnode=r2\nafter=7\nsilent=yes\n", 7, "nothing" },
-    { "from the beginning", "[change x]\nnode=r2\nat=0\nsilent=yes\n", 0, "nothing" },
-    { "a router dies", "[change x]\nnode=r1\nat=1s\ndown=yes\n", 10, "nothing" },
-    { "a route moves", "[change x]\nnode=r1\nafter=3\nnext=r3\n", 3, "10.0.0.3/" },
-    { "a reply's TTL", "[change x]\nnode=r2\nafter=3\nreply-ttl=100\n", 3, "10.0.0.2/99 " },
-};
-
-static void test_changes(void **state)
-{
-    (void)state;
-    for (size_t i = 0; i < COUNT(change_cases); i++) {
-        const struct change_case *c = &change_cases[i];
-        g_autofree char *text = row("", c->changes);
-        struct lab *lab = lab_open(text, 1);
-
-        for (unsigned j = 0; j < 20; j++) {
-            const char *want = j < c->first ? "10.0.0.2/254 " : c->want;
-            lab->now_ns = j * 100 * LAB_MS;
-            const char *got = lab_ask(lab, &(struct lab_probe){ .dst = V4, .ttl = 2 });
-            check(g_str_has_prefix(got, want), "%s: probe %u: %s", c->name, j, got);
-        }
-        lab_close(lab);
-    }
-}
-
-/* Changes that became due while nothing was sent happen in time's order, not in the file's. */
-static void test_changes_together(void **state)
-{
-    static const char *const changes = "[change early]\nnode=r1\nat=2s\nnext=r2\n"
-                                       "[change late]\nnode=r1\nat=1s\nnext=r3\n";
-    g_autofree char *text = row("", changes);
-
-    (void)state;
-    for (int at_once = 0; at_once <= 1; at_once++) {
-        struct lab *lab = lab_open(text, 1);
-        const struct lab_probe probe = { .dst = V4, .ttl = 2 };
-        lab_ask(lab, &probe);
-        lab->now_ns = LAB_S + LAB_MS;
-        if (!at_once)
-            check(g_str_has_prefix(lab_ask(lab, &probe), "10.0.0.3/"), "after a second");
-        lab->now_ns = 3 * LAB_S;
-        const char *got = lab_ask(lab, &probe);
-        check(g_str_has_prefix(got, "10.0.0.2/"), "after three seconds: %s", got);
-        lab_close(lab);
-    }
-}
-
-/* A router that dies while a packet is on its way to it, or its reply on its way back. */
-static void test_dies_meanwhile(void **state)
-{
-    static const char *const dying[] = { "r1", "r2", "r3" };
-
-    (void)state;
-    for (size_t i = 0; i < COUNT(dying); i++) {
-        g_autofree char *changes = g_strdup_printf("[change x]\nnode=%s\nat=1500us\ndown=yes\n",
-                                                   dying[i]);
-        g_autofree char *text = row("delay=1ms\n", changes);
-        struct lab *lab = lab_open(text, 1);
-        const char *got = lab_ask(lab, &(struct lab_probe){ .dst = V4, .ttl = 2 });
-        const bool is_lost = strcmp(got, "nothing") == 0;
-        check(is_lost == (i < 2), "%s dies: %s", dying[i], got);
-        lab_close(lab);
-    }
 }
 
 /* All that comes back in a run with much chance in it, times included. */
@@ -347,12 +163,6 @@ int main(void)
         cmocka_unit_test(test_delays),
         cmocka_unit_test(test_order),
         cmocka_unit_test(test_due),
-        cmocka_unit_test(test_losses),
-        cmocka_unit_test(test_limits),
-        cmocka_unit_test(test_echo_unlimited),
-        cmocka_unit_test(test_changes),
-        cmocka_unit_test(test_changes_together),
-        cmocka_unit_test(test_dies_meanwhile),
         cmocka_unit_test(test_equal_runs),
     };
 
