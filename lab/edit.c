@@ -24,20 +24,28 @@ static void follow_at(uint8_t *checksum, const uint8_t *before, const uint8_t *a
     tf_put_u16(checksum, follow(tf_get_u16(checksum), before, after, len));
 }
 
+/* 16 bits of a transport header. */
+struct field {
+    bool present; /* otherwise there is none, or it was cut off */
+    uint8_t *at;
+};
+
 /*
  * What can be edited of a transport header. It is read here, not by tf_datagram_decode: the headers
  * that ICMP errors quote end anywhere, or go on as padding (RFC 4884 section 5).
  */
 struct transport {
     uint8_t protocol;
-    uint8_t *port[2]; /* by enum edit_end; NULL: there is none, or it was cut off */
-    uint8_t *sum;     /* likewise */
+    struct field port[2]; /* by enum edit_end */
+    struct field sum;
     bool covers_addresses;
 };
 
-static uint8_t *field_at(uint8_t *header, size_t len, size_t offset)
+static struct field field_at(uint8_t *header, size_t len, size_t offset)
 {
-    return len < offset + 2 ? NULL : header + offset;
+    if (len < offset + 2)
+        return (struct field){ .present = false };
+    return (struct field){ true, header + offset };
 }
 
 /* Zeros behind a quote are no rest of a TCP header. */
@@ -63,8 +71,8 @@ static void find_udp(struct transport *transport, uint8_t *header, size_t len)
 {
     find_ports(transport, header, len);
     transport->sum = field_at(header, len, TF_UDP_CHECKSUM);
-    if (transport->sum != NULL && tf_get_u16(transport->sum) == 0)
-        transport->sum = NULL; /* RFC 768: the sender made none */
+    if (transport->sum.present && tf_get_u16(transport->sum.at) == 0)
+        transport->sum.present = false; /* RFC 768: the sender made none */
 }
 
 static void find_tcp(struct transport *transport, uint8_t *header, size_t len)
@@ -102,9 +110,9 @@ static struct transport find_transport(const struct tf_ip *ip, uint8_t *header)
 /* RFC 768: a checksum that comes out as zero is sent as all ones. */
 static void avoid_zero(const struct transport *transport)
 {
-    if (transport->sum != NULL && transport->protocol == TF_IP_PROTO_UDP &&
-        tf_get_u16(transport->sum) == 0)
-        tf_put_u16(transport->sum, 0xffff);
+    if (transport->sum.present && transport->protocol == TF_IP_PROTO_UDP &&
+        tf_get_u16(transport->sum.at) == 0)
+        tf_put_u16(transport->sum.at, 0xffff);
 }
 
 static void set_address(uint8_t *packet, size_t offset, const struct tf_addr *addr,
@@ -115,21 +123,21 @@ static void set_address(uint8_t *packet, size_t offset, const struct tf_addr *ad
 
     if (addr->version == 4)
         follow_at(packet + TF_IPV4_CHECKSUM, field, addr->bytes, len);
-    if (transport->sum != NULL && transport->covers_addresses)
-        follow_at(transport->sum, field, addr->bytes, len);
+    if (transport->sum.present && transport->covers_addresses)
+        follow_at(transport->sum.at, field, addr->bytes, len);
     memcpy(field, addr->bytes, len);
 }
 
 static void set_port(const struct transport *transport, enum edit_end end, uint16_t port)
 {
-    uint8_t *field = transport->port[end];
+    uint8_t *field = transport->port[end].at;
     uint8_t after[2];
-    if (field == NULL)
+    if (!transport->port[end].present)
         return;
 
     tf_put_u16(after, port);
-    if (transport->sum != NULL)
-        follow_at(transport->sum, field, after, sizeof(after));
+    if (transport->sum.present)
+        follow_at(transport->sum.at, field, after, sizeof(after));
     memcpy(field, after, sizeof(after));
 }
 
@@ -146,7 +154,7 @@ void edit_endpoint(uint8_t *packet, size_t len, enum edit_end end, const struct 
     if (tf_ip_decode(&ip, packet, len) != TF_OK || ip.version != to->addr.version)
         return;
 
-    const struct transport transport = find_transport(&ip, packet + (ip.payload - packet));
+    const struct transport transport = find_transport(&ip, packet + ip.header_len);
     if (to->has_port)
         set_port(&transport, end, to->port);
     set_address(packet, address_offset(ip.version, end), &to->addr, &transport);

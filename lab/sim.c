@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The simulator. A packet's whole way is worked out when it is sent, together with when it will get
- * to its end; there it waits on the agenda for that time, because what answers has a state (rate
- * limits, TCP). The answer then goes back the same way, and waits on the agenda until it reaches
- * the source.
+ * to its end; there it waits on an agenda for that time, because what answers has a state (rate
+ * limits, TCP). The answer then goes back the same way, and waits on another agenda until it
+ * reaches the source.
  *
- *     sim_send ── walk ──▶ agenda: arrival ── answer ── way back ──▶ agenda: delivery ──▶
- * sim_receive
+ *     sim_send ── walk ──▶ arrivals ── answer ── way back ──▶ deliveries ──▶ sim_receive
  */
 #include "sim.h"
 
@@ -23,16 +22,23 @@
 /* Packets under way at once: more are dropped, as a full queue does. */
 enum { EVENTS_MAX = 262144 };
 
+/* A packet at the end of its way. */
 struct event {
-    bool is_delivery; /* otherwise an arrival; of a delivery only the packet counts */
     struct arrival arrival;
     uint8_t bytes[]; /* what the arrival points to */
+};
+
+/* A reply that is back at the source. */
+struct delivery {
+    size_t len;
+    uint8_t packet[];
 };
 
 struct sim {
     struct routing *routing;
     struct answerer *answerer;
-    struct agenda *agenda;
+    struct agenda *arrivals;
+    struct agenda *deliveries;
     struct chance chance;
     bool *is_done; /* by change */
     bool has_begun;
@@ -49,7 +55,8 @@ struct sim *sim_new(const struct topology *topology, uint64_t seed)
     sim->chance.state = seed;
     sim->routing = routing_new(topology);
     sim->answerer = answerer_new(chance_next(&sim->chance));
-    sim->agenda = agenda_new(g_free);
+    sim->arrivals = agenda_new(g_free);
+    sim->deliveries = agenda_new(g_free);
     sim->is_done = g_new0(bool, topology->n_changes + 1);
     return sim;
 }
@@ -60,7 +67,8 @@ void sim_free(struct sim *sim)
         return;
     routing_free(sim->routing);
     answerer_free(sim->answerer);
-    agenda_free(sim->agenda);
+    agenda_free(sim->arrivals);
+    agenda_free(sim->deliveries);
     g_free(sim->is_done);
     g_free(sim);
 }
@@ -156,7 +164,6 @@ static struct event *new_arrival(const struct walk *walk, enum walk_outcome outc
     memcpy(event->bytes, walk->translation, translations);
     memcpy(event->bytes + translations, walk->node, nodes);
     memcpy(event->bytes + translations + nodes, walk->packet, walk->len);
-    event->is_delivery = false;
     event->arrival = (struct arrival){
         .outcome = outcome,
         .link_mtu = walk->link_mtu,
@@ -170,31 +177,13 @@ static struct event *new_arrival(const struct walk *walk, enum walk_outcome outc
     return event;
 }
 
-static struct event *new_delivery(const uint8_t *packet, size_t len)
+static struct delivery *new_delivery(const uint8_t *packet, size_t len)
 {
-    struct event *event = g_malloc0(sizeof(*event) + len);
+    struct delivery *delivery = g_malloc(sizeof(*delivery) + len);
 
-    memcpy(event->bytes, packet, len);
-    event->is_delivery = true;
-    event->arrival.packet = event->bytes;
-    event->arrival.len = len;
-    return event;
-}
-
-void sim_send(struct sim *sim, int64_t now_ns, const uint8_t *packet, size_t len)
-{
-    enum walk_outcome outcome;
-
-    if (!sim->has_begun)
-        sim->begin_ns = now_ns;
-    sim->has_begun = true;
-    if (walk_begin(&sim->walk, sim->routing, packet, len) != TF_OK)
-        return;
-    sim->packets++;
-    make_changes(sim, now_ns);
-    outcome = travel(sim, &now_ns);
-    if (outcome != WALK_LOST && agenda_count(sim->agenda) < EVENTS_MAX)
-        agenda_add(sim->agenda, now_ns, new_arrival(&sim->walk, outcome));
+    delivery->len = len;
+    memcpy(delivery->packet, packet, len);
+    return delivery;
 }
 
 static void undo_translations(const struct arrival *arrival, size_t hop, uint8_t *packet,
@@ -249,26 +238,58 @@ static void answer_arrival(struct sim *sim, const struct arrival *arrival, int64
 
     now_ns += delay_ns;
     if (len > 0 && travel_back(sim, arrival, len, &now_ns))
-        agenda_add(sim->agenda, now_ns, new_delivery(sim->reply, len));
+        agenda_add(sim->deliveries, now_ns, new_delivery(sim->reply, len));
+}
+
+/* All that has come to the end of its way by now is answered before anything else happens, so that
+ * nothing depends on when sim_receive is called. */
+static void answer_arrivals(struct sim *sim, int64_t now_ns)
+{
+    int64_t at_ns;
+
+    while (agenda_due_ns(sim->arrivals) <= now_ns) {
+        g_autofree struct event *event = agenda_take(sim->arrivals, &at_ns);
+        make_changes(sim, at_ns);
+        answer_arrival(sim, &event->arrival, at_ns);
+    }
+}
+
+static size_t under_way(const struct sim *sim)
+{
+    return agenda_count(sim->arrivals) + agenda_count(sim->deliveries);
+}
+
+void sim_send(struct sim *sim, int64_t now_ns, const uint8_t *packet, size_t len)
+{
+    enum walk_outcome outcome;
+
+    if (!sim->has_begun)
+        sim->begin_ns = now_ns;
+    sim->has_begun = true;
+    answer_arrivals(sim, now_ns);
+    if (walk_begin(&sim->walk, sim->routing, packet, len) != TF_OK)
+        return;
+    sim->packets++;
+    make_changes(sim, now_ns);
+    outcome = travel(sim, &now_ns);
+    if (outcome != WALK_LOST && under_way(sim) < EVENTS_MAX)
+        agenda_add(sim->arrivals, now_ns, new_arrival(&sim->walk, outcome));
 }
 
 size_t sim_receive(struct sim *sim, int64_t now_ns, uint8_t *packet)
 {
     int64_t at_ns;
 
-    while (agenda_due_ns(sim->agenda) <= now_ns) {
-        g_autofree struct event *event = agenda_take(sim->agenda, &at_ns);
-        if (event->is_delivery) {
-            memcpy(packet, event->arrival.packet, event->arrival.len);
-            return event->arrival.len;
-        }
-        make_changes(sim, at_ns);
-        answer_arrival(sim, &event->arrival, at_ns);
-    }
-    return 0;
+    answer_arrivals(sim, now_ns);
+    if (agenda_due_ns(sim->deliveries) > now_ns)
+        return 0;
+
+    g_autofree struct delivery *delivery = agenda_take(sim->deliveries, &at_ns);
+    memcpy(packet, delivery->packet, delivery->len);
+    return delivery->len;
 }
 
 int64_t sim_due_ns(const struct sim *sim)
 {
-    return agenda_due_ns(sim->agenda);
+    return MIN(agenda_due_ns(sim->arrivals), agenda_due_ns(sim->deliveries));
 }

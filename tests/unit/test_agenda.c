@@ -118,8 +118,8 @@ static void test_in_turn(void **state)
             continue;
         int64_t at_ns = 0;
         g_autofree struct item *item = agenda_take(agenda, &at_ns);
-        check(item != NULL && at_ns == item->at_ns, "item %zu: its time", item->serial);
-        check(at_ns >= now_ns, "item %zu: not before the last", item->serial);
+        check(item != NULL && at_ns == item->at_ns, "take %zu: its time", i);
+        check(at_ns >= now_ns, "take %zu: not before the last", i);
         now_ns = at_ns;
     }
     freed = 0;

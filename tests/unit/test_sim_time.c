@@ -76,7 +76,7 @@ static void test_order(void **state)
     int64_t last_ns = 0;
 
     (void)state;
-    for (uint16_t i = 0; i < COUNT(ttls); i++) {
+    for (size_t i = 0; i < COUNT(ttls); i++) {
         const struct packet packet = lab_packet(&(struct lab_probe){
             .dst = LAB_HOST4, .ttl = ttls[i], .src_port = (uint16_t)(40000 + i) });
         lab_send(lab, &packet);
@@ -111,18 +111,30 @@ static void test_due(void **state)
     lab_close(lab);
 }
 
-/* All that comes back in a run with much chance in it, times included. */
-static GString *run(uint64_t seed)
+/* Much chance, and state: a change, a rate limit. */
+static const char chances[] =
+    "[router a]\naddress=172.16.0.1\nnext=b c generate\nbalance=packet\njitter=3ms\n"
+    "[router b]\naddress=172.16.1.1 172.16.1.2\nnext=d\nanswer-from=random\n"
+    "[router c]\naddress=172.16.2.1\nnext=d\nloss=20%\nloss-back=20%\n"
+    "[router d]\naddress=172.16.3.1\nnext=h\nicmp-rate=50/s\n"
+    "[host h]\naddress=203.0.113.1\ntcp-open=33480\n"
+    "[generate]\ndestinations=100\nlossy=50%\n[change x]\nnode=b\nat=1s\ndown=yes\n";
+
+static void record_replies(struct lab *lab, int64_t until_ns, GString *record)
 {
-    g_autofree char *text = g_strconcat(
-        "[router a]\naddress=172.16.0.1\nnext=b c generate\nbalance=packet\njitter=3ms\n"
-        "[router b]\naddress=172.16.1.1 172.16.1.2\nnext=d\nanswer-from=random\n"
-        "[router c]\naddress=172.16.2.1\nnext=d\nloss=20%\nloss-back=20%\n"
-        "[router d]\naddress=172.16.3.1\nnext=h\nicmp-rate=50/s\n"
-        "[host h]\naddress=203.0.113.1\ntcp-open=33480\n"
-        "[generate]\ndestinations=100\nlossy=50%\n[change x]\nnode=b\nat=1s\ndown=yes\n",
-        NULL);
-    struct lab *lab = lab_open(text, seed);
+    size_t len;
+
+    for (int64_t due_ns; (due_ns = sim_due_ns(lab->sim)) <= until_ns && due_ns != INT64_MAX;)
+        while ((len = sim_receive(lab->sim, due_ns, lab->reply)) > 0) {
+            g_string_append_len(record, (const char *)&due_ns, sizeof due_ns);
+            g_string_append_len(record, (const char *)lab->reply, (gssize)len);
+        }
+}
+
+/* All that comes back in a run, times included. polls: whether it is asked for in between. */
+static GString *run(uint64_t seed, bool polls)
+{
+    struct lab *lab = lab_open(chances, seed);
     GString *record = g_string_new(NULL);
 
     for (unsigned i = 0; i < 1000; i++) {
@@ -132,28 +144,30 @@ static GString *run(uint64_t seed)
                                  .src_port = (uint16_t)(33481 + i % 50),
                                  .ttl = (uint8_t)(1 + i % 12) });
         lab->now_ns = i * 2 * LAB_MS;
+        if (polls)
+            record_replies(lab, lab->now_ns, record);
         lab_send(lab, &packet);
     }
-    while (lab_receive(lab)) {
-        g_string_append_len(record, (const char *)&lab->now_ns, sizeof lab->now_ns);
-        g_string_append_len(record, (const char *)lab->reply, (gssize)lab->len);
-    }
+    record_replies(lab, INT64_MAX, record);
     lab_close(lab);
     return record;
 }
 
 static void test_equal_runs(void **state)
 {
-    GString *first = run(7);
-    GString *again = run(7);
-    GString *other = run(8);
+    GString *first = run(7, false);
+    GString *again = run(7, false);
+    GString *polled = run(7, true);
+    GString *other = run(8, false);
 
     (void)state;
     check(first->len > 20000, "%zu bytes", first->len);
     check(g_string_equal(first, again), "equal seeds, equal runs");
     check(!g_string_equal(first, other), "other seeds, other runs");
+    check(g_string_equal(first, polled), "no matter when it is asked for what comes back");
     g_string_free(first, TRUE);
     g_string_free(again, TRUE);
+    g_string_free(polled, TRUE);
     g_string_free(other, TRUE);
 }
 
