@@ -97,8 +97,3 @@ void *agenda_take(struct agenda *agenda, int64_t *at_ns)
     *at_ns = taken.at_ns;
     return taken.item;
 }
-
-size_t agenda_count(const struct agenda *agenda)
-{
-    return agenda->heap->len;
-}

@@ -22,7 +22,4 @@ int64_t agenda_due_ns(const struct agenda *agenda);
 /** Take the first item; *at_ns is its time. NULL if there is none. */
 void *agenda_take(struct agenda *agenda, int64_t *at_ns);
 
-/** How many items there are. */
-size_t agenda_count(const struct agenda *agenda);
-
 #endif

@@ -13,7 +13,6 @@ struct answerer {
     struct icmp_rates *rates;
     struct connections *connections;
     struct chance chance;
-    uint16_t ident;
 };
 
 /* What kind of error: its type and code in either family (RFC 792, RFC 1812 section 5.2.7.1, RFC
@@ -43,7 +42,6 @@ struct answerer *answerer_new(uint64_t seed)
     answerer->chance.state = seed;
     answerer->rates = icmp_rates_new();
     answerer->connections = connections_new(chance_next(&answerer->chance));
-    answerer->ident = (uint16_t)chance_next(&answerer->chance);
     return answerer;
 }
 
@@ -54,6 +52,13 @@ void answerer_free(struct answerer *answerer)
     icmp_rates_free(answerer->rates);
     connections_free(answerer->connections);
     g_free(answerer);
+}
+
+/* Not counted up: one counter for all would make one router of them (RFC 6864 asks for no order).
+ */
+static uint16_t draw_ident(struct answerer *answerer)
+{
+    return (uint16_t)chance_next(&answerer->chance);
 }
 
 static uint32_t responder_of(const struct arrival *arrival)
@@ -125,7 +130,7 @@ static size_t send_error(struct answerer *answerer, const struct routing *routin
         .code = v6 ? kind->code6 : kind->code4,
         .mtu = kind == &too_big ? arrival->link_mtu : 0,
         .ttl = traits->reply_ttl,
-        .ident = answerer->ident++,
+        .ident = draw_ident(answerer),
         .quoting = &traits->quoting,
     };
     if (!error_source(answerer, routing, arrival, &flow, &error.from) ||
@@ -173,13 +178,13 @@ static size_t answer_as_host(struct answerer *answerer, const struct traits *tra
         .packet = arrival->packet,
         .len = arrival->len,
         .now_ns = now_ns,
-        .ident = answerer->ident,
+        .ident = draw_ident(answerer),
     };
     size_t len = 0;
 
     switch (host_answer(answerer->connections, &request, reply, &len)) {
-    case HOST_SILENT: break;
-    case HOST_PACKET: answerer->ident++; break;
+    case HOST_SILENT:
+    case HOST_PACKET: break;
     case HOST_PORT_UNREACHABLE: *kind = &no_port; break;
     case HOST_PROTOCOL_UNREACHABLE: *kind = &no_protocol; break;
     }

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "flow.h"
 #include "traceflow/bytes.h"
 #include "traceflow/checksum.h"
 #include "traceflow/ip.h"
@@ -54,13 +55,6 @@ static bool has_tcp_sum(const uint8_t *header, size_t len)
     return len > TF_TCP_DATA_OFFSET && header[TF_TCP_DATA_OFFSET] >> 4 >= TF_TCP_MIN_LEN / 4;
 }
 
-static bool is_echo(uint8_t version, uint8_t type)
-{
-    if (version == 4)
-        return type == TF_ICMP_ECHO || type == TF_ICMP_ECHO_REPLY;
-    return type == TF_ICMPV6_ECHO || type == TF_ICMPV6_ECHO_REPLY;
-}
-
 static void find_ports(struct transport *transport, uint8_t *header, size_t len)
 {
     transport->port[EDIT_SRC] = field_at(header, len, 0); /* as in UDP, so in TCP */
@@ -86,7 +80,7 @@ static void find_icmp(struct transport *transport, uint8_t version, uint8_t *hea
 {
     transport->covers_addresses = version == 6;
     transport->sum = field_at(header, len, TF_ICMP_CHECKSUM);
-    if (len > TF_ICMP_TYPE && is_echo(version, header[TF_ICMP_TYPE]))
+    if (len > TF_ICMP_TYPE && flow_is_echo(version, header[TF_ICMP_TYPE]))
         transport->port[EDIT_SRC] = transport->port[EDIT_DST] = field_at(header, len,
                                                                          TF_ICMP_IDENT);
 }

@@ -7,11 +7,9 @@
 #include "traceflow/bytes.h"
 #include "traceflow/wire.h"
 
-static bool is_echo(const struct tf_datagram *datagram)
+bool flow_is_echo(uint8_t version, uint8_t type)
 {
-    const uint8_t type = datagram->icmp.type;
-
-    if (datagram->ip.version == 4)
+    if (version == 4)
         return type == TF_ICMP_ECHO || type == TF_ICMP_ECHO_REPLY;
     return type == TF_ICMPV6_ECHO || type == TF_ICMPV6_ECHO_REPLY;
 }
@@ -36,7 +34,8 @@ struct flow flow_of(const struct tf_datagram *datagram)
         flow.dst_port = datagram->tcp.dst_port;
         break;
     case TF_TRANSPORT_ICMP:
-        flow.icmp_id = is_echo(datagram) ? datagram->icmp.ident : 0;
+        if (flow_is_echo(datagram->ip.version, datagram->icmp.type))
+            flow.icmp_id = datagram->icmp.ident;
         flow.icmp_checksum = datagram->icmp.checksum;
         break;
     case TF_TRANSPORT_OTHER: break;

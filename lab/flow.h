@@ -3,6 +3,7 @@
 #ifndef TRACEFLOW_LAB_FLOW_H
 #define TRACEFLOW_LAB_FLOW_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "traceflow/datagram.h"
@@ -22,6 +23,9 @@ struct flow {
 
 /** The flow of a decoded packet. */
 struct flow flow_of(const struct tf_datagram *datagram);
+
+/** Whether an ICMP or ICMPv6 type (by IP version) is an echo request or reply. */
+bool flow_is_echo(uint8_t version, uint8_t type);
 
 /** A hash of some fields (enum hash_field): equal seeds give equal hashes, others independent ones.
  */

@@ -42,8 +42,9 @@ struct hops {
  * Where router `from` may send a packet whose destination address is that of node target (or
  * NODE_NONE).
  *
- * To a host that is a next hop it goes directly; to an address of another router the shortest way;
- * otherwise by the longest matching route, or else the router's next hops.
+ * To an address of another router it goes the shortest way; otherwise by the longest matching
+ * route, or else by the router's next hops: directly to the host if that is among them, or else to
+ * a router.
  */
 struct hops routing_hops(struct routing *routing, uint32_t from, const struct flow *flow,
                          uint32_t target);

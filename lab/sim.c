@@ -19,8 +19,11 @@
 #include "traceflow/wire.h"
 #include "walk.h"
 
-/* Packets under way at once: more are dropped, as a full queue does. */
-enum { EVENTS_MAX = 262144 };
+/*
+ * Memory for packets under way, in bytes: more are dropped, as a full queue does. Beside its own
+ * length each costs about so much.
+ */
+enum { HELD_MAX = 64 << 20, HELD_EACH = 256 };
 
 /* A packet at the end of its way. */
 struct event {
@@ -44,6 +47,7 @@ struct sim {
     bool has_begun;
     int64_t begin_ns;
     uint64_t packets; /* sent so far, the present one included */
+    size_t held;      /* bytes under way */
     struct walk walk;
     uint8_t reply[SIM_PACKET_MAX];
 };
@@ -237,8 +241,10 @@ static void answer_arrival(struct sim *sim, const struct arrival *arrival, int64
     const size_t len = answer(sim->answerer, sim->routing, arrival, now_ns, sim->reply, &delay_ns);
 
     now_ns += delay_ns;
-    if (len > 0 && travel_back(sim, arrival, len, &now_ns))
-        agenda_add(sim->deliveries, now_ns, new_delivery(sim->reply, len));
+    if (len == 0 || !travel_back(sim, arrival, len, &now_ns))
+        return;
+    sim->held += HELD_EACH + len;
+    agenda_add(sim->deliveries, now_ns, new_delivery(sim->reply, len));
 }
 
 /* All that has come to the end of its way by now is answered before anything else happens, so that
@@ -249,14 +255,10 @@ static void answer_arrivals(struct sim *sim, int64_t now_ns)
 
     while (agenda_due_ns(sim->arrivals) <= now_ns) {
         g_autofree struct event *event = agenda_take(sim->arrivals, &at_ns);
+        sim->held -= HELD_EACH + event->arrival.len;
         make_changes(sim, at_ns);
         answer_arrival(sim, &event->arrival, at_ns);
     }
-}
-
-static size_t under_way(const struct sim *sim)
-{
-    return agenda_count(sim->arrivals) + agenda_count(sim->deliveries);
 }
 
 void sim_send(struct sim *sim, int64_t now_ns, const uint8_t *packet, size_t len)
@@ -272,8 +274,10 @@ void sim_send(struct sim *sim, int64_t now_ns, const uint8_t *packet, size_t len
     sim->packets++;
     make_changes(sim, now_ns);
     outcome = travel(sim, &now_ns);
-    if (outcome != WALK_LOST && under_way(sim) < EVENTS_MAX)
-        agenda_add(sim->arrivals, now_ns, new_arrival(&sim->walk, outcome));
+    if (outcome == WALK_LOST || sim->held > HELD_MAX)
+        return;
+    sim->held += HELD_EACH + sim->walk.len;
+    agenda_add(sim->arrivals, now_ns, new_arrival(&sim->walk, outcome));
 }
 
 size_t sim_receive(struct sim *sim, int64_t now_ns, uint8_t *packet)
@@ -285,6 +289,7 @@ size_t sim_receive(struct sim *sim, int64_t now_ns, uint8_t *packet)
         return 0;
 
     g_autofree struct delivery *delivery = agenda_take(sim->deliveries, &at_ns);
+    sim->held -= HELD_EACH + delivery->len;
     memcpy(packet, delivery->packet, delivery->len);
     return delivery->len;
 }

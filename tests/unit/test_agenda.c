@@ -48,7 +48,6 @@ static void test_empty(void **state)
     check(agenda_due_ns(agenda) == INT64_MAX, "nothing is due");
     check(agenda_take(agenda, &at_ns) == NULL, "nothing to take");
     check(at_ns == 42, "no time was written");
-    check(agenda_count(agenda) == 0, "no items");
     agenda_free(agenda);
     agenda_free(NULL);
 }
@@ -81,7 +80,6 @@ static void check_order(struct agenda *agenda, const struct order_case *c, const
 
         check(item != NULL && item->serial == want[i].serial, "%s: item %zu", c->name, i);
         check(at_ns == want[i].at_ns && due_ns == at_ns, "%s: time of item %zu", c->name, i);
-        check(agenda_count(agenda) == ITEMS - i - 1, "%s: count after item %zu", c->name, i);
     }
 }
 
@@ -110,9 +108,10 @@ static void test_in_turn(void **state)
     struct agenda *agenda = agenda_new(free_item);
     uint32_t seed = 11;
     int64_t now_ns = 0;
+    size_t left = 0;
 
     (void)state;
-    for (size_t i = 0; i < ITEMS; i++) {
+    for (size_t i = 0; i < ITEMS; i++, left++) {
         add(agenda, now_ns + next_random(&seed) % 100, i);
         if (next_random(&seed) % 3 == 0)
             continue;
@@ -121,9 +120,9 @@ static void test_in_turn(void **state)
         check(item != NULL && at_ns == item->at_ns, "take %zu: its time", i);
         check(at_ns >= now_ns, "take %zu: not before the last", i);
         now_ns = at_ns;
+        left--;
     }
     freed = 0;
-    const size_t left = agenda_count(agenda);
     agenda_free(agenda);
     check(freed == left && left > 0, "%zu of %zu items were freed", freed, left);
 }
