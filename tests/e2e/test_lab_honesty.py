@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """One network, twice: of Linux routers (lab/kernel) and simulated. The prober cannot tell them apart.
 
-Only which branch a flow takes differs, so sets are compared. Linux routers here answer through the first branch of each
-stage, the simulator through the branch that the probe took: TTLs of replies are the same where branches are as long as
-the first.
+Only which branch a flow takes differs, so sets are compared. Linux routers here answer through the first branch of
+each stage, the simulator through the branch that the probe took: TTLs of replies are the same where branches are as
+long as the first.
 """
 
 import json
