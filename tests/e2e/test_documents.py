@@ -2,7 +2,10 @@
 """What the documents promise: options in help and manual page, links that lead somewhere."""
 
 import re
+import subprocess
 from pathlib import Path
+
+from conftest import BUILD
 
 TOP = Path(__file__).resolve().parents[2]
 
@@ -32,3 +35,15 @@ def test_links_lead_somewhere():
         for target in re.findall(r"\]\(([^)#]+)", page.read_text()):
             if not target.startswith("http"):
                 assert (page.parent / target).exists(), f"{page}: {target}"
+
+
+def test_the_lab_page_lists_every_topology():
+    page = (TOP / "lab/README.md").read_text()
+    listed = set(re.findall(r"\| \[([\w-]+)\]\(topologies/", page))
+    assert listed and listed == {path.stem for path in TOP.glob("lab/topologies/*.topo")}
+
+
+def test_the_lab_page_shows_a_topology_that_works(tmp_path):
+    example = re.search(r"```\n(# balanced.*?)```", (TOP / "lab/README.md").read_text(), re.DOTALL).group(1)
+    (tmp_path / "example.topo").write_text(example)
+    subprocess.run([BUILD / "bin" / "traceflow-lab", "--check", tmp_path / "example.topo"], check=True, timeout=10)
