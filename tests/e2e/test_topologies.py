@@ -13,7 +13,7 @@ from topologies import BASE_PORT, FOLDER, NAMES, SEEN, File, parse_table, row, r
 traceflow_lab = _traceflow_lab
 
 QUOTE_FAULTS = pytest.param("quote-faults", marks=pytest.mark.xfail(strict=True, reason=(
-    "a probe's whole payload in a quote whose addresses or destination port are garbled makes a trace of its own")))
+    "a reply by tag whose quoted addresses or destination port are garbled is in no row, though nothing asks again")))
 RUN = [QUOTE_FAULTS if name == "quote-faults" else name for name in NAMES]
 
 
