@@ -108,6 +108,18 @@ static bool accept_translation(struct probe_group *group, void *data)
     return translation->place.probe != NULL && translation->place.ident_fault != TF_IDENT_OTHER;
 }
 
+/* Tag and key name the probe, whatever became of addresses and ports. */
+static bool place_by_tag_alone(const struct probe_table *table, const struct tf_datagram *quote,
+                               struct placement *place)
+{
+    struct tf_tag tag;
+
+    if (!recognise_tag(&tag, quote) || !recognise_key(&tag, quote))
+        return false;
+    place->group = probe_table_find_tag(table, &tag);
+    return place->group != NULL && place_by_tag(place, quote);
+}
+
 bool place_quote(const struct probe_table *table, const struct tf_datagram *quote, int64_t now_ns,
                  struct placement *place)
 {
@@ -118,6 +130,8 @@ bool place_quote(const struct probe_table *table, const struct tf_datagram *quot
         place_in_group(place, quote, now_ns);
         return true;
     }
+    if (place_by_tag_alone(table, quote, place))
+        return true;
     if (probe_table_find_flow(table, &key.flow) != NULL)
         return false;
 

@@ -20,7 +20,8 @@ enum tf_ident_fault ident_fault(const struct tf_ip *quoted, uint16_t sent);
 
 /**
  * Find the group of a quoted header in the table and the probe in it: by the tag, by the
- * Identification, or by there being just one open probe at now_ns. Where the flow is unknown, a NAT
+ * Identification, or by there being just one open probe at now_ns. A tag whose key stands names the
+ * group, too, where a router garbled what it quotes of the header. Where the flow is unknown, a NAT
  * may have changed it: then the Identification must be known or spoilt in a known way, too, as 16
  * bits of checksum alone may agree by chance.
  *

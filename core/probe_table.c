@@ -24,10 +24,18 @@ struct end_key {
     uint16_t end;
 };
 
+/* What a tag says of its probe, the TTL left out. */
+struct tag_key {
+    uint32_t run_id;
+    uint16_t path_id;
+    uint16_t attempt;
+};
+
 struct probe_table {
     GHashTable *by_header; /* struct header_key -> struct probe_group, which it owns */
     GHashTable *by_flow;   /* struct tf_flow -> newest struct probe_group */
     GHashTable *by_end;    /* struct end_key -> newest struct probe_group */
+    GHashTable *by_tag;    /* struct tag_key -> newest struct probe_group */
     GHashTable *strangers; /* set of struct tf_flow */
 };
 
@@ -61,6 +69,16 @@ static gboolean equal_end(gconstpointer a, gconstpointer b)
     return memcmp(a, b, sizeof(struct end_key)) == 0;
 }
 
+static guint hash_tag(gconstpointer key)
+{
+    return hash_bytes(key, sizeof(struct tag_key));
+}
+
+static gboolean equal_tag(gconstpointer a, gconstpointer b)
+{
+    return memcmp(a, b, sizeof(struct tag_key)) == 0;
+}
+
 static void free_group(gpointer data)
 {
     struct probe_group *group = data;
@@ -76,6 +94,7 @@ struct probe_table *probe_table_new(void)
     table->by_header = g_hash_table_new_full(hash_header, equal_header, g_free, free_group);
     table->by_flow = g_hash_table_new_full(hash_flow, equal_flow, g_free, NULL);
     table->by_end = g_hash_table_new_full(hash_end, equal_end, g_free, NULL);
+    table->by_tag = g_hash_table_new_full(hash_tag, equal_tag, g_free, NULL);
     table->strangers = g_hash_table_new_full(hash_flow, equal_flow, g_free, NULL);
     return table;
 }
@@ -85,6 +104,7 @@ void probe_table_free(struct probe_table *table)
     if (table == NULL)
         return;
     g_hash_table_destroy(table->strangers);
+    g_hash_table_destroy(table->by_tag);
     g_hash_table_destroy(table->by_end);
     g_hash_table_destroy(table->by_flow);
     g_hash_table_destroy(table->by_header);
@@ -162,6 +182,15 @@ static struct probe_group *add_group(struct probe_table *table, const struct hea
     return group;
 }
 
+static void index_by_tag(struct probe_table *table, struct probe_group *group)
+{
+    const struct claim *claim = &group->claim;
+    const struct tag_key key = { claim->run_id, claim->path_id, claim->attempt };
+
+    if (claim->has_run_id)
+        g_hash_table_replace(table->by_tag, g_memdup2(&key, sizeof key), group);
+}
+
 static bool same_attempt(const struct claim *a, const struct claim *b)
 {
     return a->evidence == b->evidence && a->run_id == b->run_id && a->path_id == b->path_id &&
@@ -182,13 +211,16 @@ struct probe_group *probe_table_add(struct probe_table *table, const struct head
                                     bool *duplicate)
 {
     struct probe_group *group = probe_table_find(table, key);
-    if (group == NULL)
+    const bool is_new = group == NULL;
+    if (is_new)
         group = add_group(table, key, claim);
-    if (!same_attempt(&group->claim,
-                      claim)) { /* keys of two runs can collide: the newer run counts */
+    const bool is_other = !same_attempt(&group->claim, claim);
+    if (is_other) { /* keys of two runs can collide: the newer run counts */
         group->claim = *claim;
         group->n_probes = 0;
     }
+    if (is_new || is_other)
+        index_by_tag(table, group);
 
     struct probe *place = probe_group_find(group, probe->ttl);
     *duplicate = place != NULL;
@@ -213,6 +245,13 @@ bool probe_table_knows_flow(const struct probe_table *table, const struct tf_flo
 struct probe_group *probe_table_find(const struct probe_table *table, const struct header_key *key)
 {
     return g_hash_table_lookup(table->by_header, key);
+}
+
+struct probe_group *probe_table_find_tag(const struct probe_table *table, const struct tf_tag *tag)
+{
+    const struct tag_key key = { tag->run_id, tag->path_id, tag->attempt };
+
+    return g_hash_table_lookup(table->by_tag, &key);
 }
 
 struct probe_group *probe_table_find_flow(const struct probe_table *table,

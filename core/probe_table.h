@@ -70,6 +70,9 @@ bool probe_table_knows_flow(const struct probe_table *table, const struct tf_flo
 /** The group with exactly this header, or NULL. */
 struct probe_group *probe_table_find(const struct probe_table *table, const struct header_key *key);
 
+/** The newest group of a tag's run, path and attempt, whatever its header, or NULL. */
+struct probe_group *probe_table_find_tag(const struct probe_table *table, const struct tf_tag *tag);
+
 /** The newest group of a flow, whatever its checksum, or NULL. */
 struct probe_group *probe_table_find_flow(const struct probe_table *table,
                                           const struct tf_flow *flow);

@@ -169,6 +169,45 @@ static void test_changed_fields(void **state)
     exchange_end(&exchange);
 }
 
+struct garbled_case {
+    const char *name;
+    size_t offset; /* of the 16 bits that a router garbles as it quotes; no checksum follows */
+    unsigned changed;
+};
+
+static const struct garbled_case garbled_cases[] = {
+    { "source address", TF_IPV4_SRC + 2, TF_CHANGED_SRC },
+    { "destination address", TF_IPV4_DST + 2, TF_CHANGED_DST },
+    { "source port", TF_IPV4_MIN_LEN + TF_UDP_SRC_PORT, TF_CHANGED_SRC_PORT },
+    { "destination port", TF_IPV4_MIN_LEN + TF_UDP_DST_PORT, TF_CHANGED_DST_PORT },
+};
+
+/* Tag and key name the probe even so; of 28 bytes nothing is left that could. */
+static void test_garbled_flow(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(garbled_cases); i++) {
+        const struct garbled_case *c = &garbled_cases[i];
+        struct exchange exchange = exchange_begin();
+        const struct packet probes[] = { probe_of(3, 5, 0), probe_of(3, 4, 0), probe_of(2, 5, 0) };
+        const uint64_t frame = give_probe(&exchange, &probes[0]);
+        struct packet quoted = expired(&probes[0]);
+        struct tf_observation obs;
+
+        for (size_t n = 1; n < COUNT(probes); n++)
+            give_probe(&exchange, &probes[n]);
+        quoted.bytes[c->offset] ^= 0x55;
+        const struct packet whole = error_quoting(TF_ICMP_TIME_EXCEEDED, 0, &quoted, QUOTE_ALL);
+        check(give(&exchange, &whole, &obs) == TF_OK, "%s: status", c->name);
+        check_reply(c->name, &obs, frame);
+        check(obs.evidence == TF_EVIDENCE_TAG, "%s: evidence", c->name);
+        check(obs.changed == c->changed, "%s: changed %x", c->name, obs.changed);
+        const struct packet bare = error_quoting(TF_ICMP_TIME_EXCEEDED, 0, &quoted, QUOTE_28);
+        check(give(&exchange, &bare, &obs) != TF_OK || !obs.has_probe, "%s: 28 bytes", c->name);
+        exchange_end(&exchange);
+    }
+}
+
 static void test_duplicates(void **state)
 {
     struct exchange exchange = exchange_begin();
@@ -232,9 +271,13 @@ static void test_ipv6(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_probe_and_its_fields), cmocka_unit_test(test_identification),
-        cmocka_unit_test(test_attempts_by_key),      cmocka_unit_test(test_changed_fields),
-        cmocka_unit_test(test_duplicates),           cmocka_unit_test(test_ipv6),
+        cmocka_unit_test(test_probe_and_its_fields),
+        cmocka_unit_test(test_identification),
+        cmocka_unit_test(test_attempts_by_key),
+        cmocka_unit_test(test_changed_fields),
+        cmocka_unit_test(test_garbled_flow),
+        cmocka_unit_test(test_duplicates),
+        cmocka_unit_test(test_ipv6),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
