@@ -87,7 +87,6 @@ bool read_public(const struct reading *reading, const struct key *key, const cha
 {
     struct node *node = field;
 
-    node->has_public = true;
     return read_pair(reading, key, text, node->public_address);
 }
 

@@ -74,7 +74,7 @@ static const struct key keys[] = {
     { "public-address", KIND_HOST, PART_NODE, 0, read_public, 0, 0, NULL },
 
     { "next", ROUTER(next), read_next, 0, 0, NULL },
-    { ROUTE_KEY, KIND_ROUTER, PART_TRAITS, 0, NULL, 0, 0, NULL }, /* by routes_read */
+    { ROUTE_KEY, KIND_ROUTER, PART_TRAITS, 0, NULL, 0, 0, NULL }, /* by read_routes */
     { "balance", KIND_ROUTER, PART_TRAITS, 0, read_balance, 0, 0, NULL },
     { "hash", ROUTER(hash_fields), read_choices, 0, 0, hash_fields },
     { "hash-seed", ROUTER(hash_seed), read_u32, 0, UINT32_MAX, NULL },

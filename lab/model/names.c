@@ -67,7 +67,8 @@ static bool only(const struct tf_addr *held, size_t which, struct tf_addr *addr)
 static bool node_address(const struct topology *topology, uint32_t number, uint8_t version,
                          size_t which, struct tf_addr *addr)
 {
-    if (number < topology->n_nodes && topology->nodes[number].has_public)
+    if (number < topology->n_nodes &&
+        topology->nodes[number].public_address[version == 6].version != 0)
         return only(&topology->nodes[number].public_address[version == 6], which, addr);
     return topology_address(topology, number, version, which, addr);
 }
@@ -89,8 +90,7 @@ static const char *public_name(const struct topology *topology, const struct tf_
 {
     for (size_t i = 0; i < topology->n_nodes; i++) {
         const struct node *node = &topology->nodes[i];
-        if (node->has_public && node->name != NULL &&
-            tf_addr_equal(&node->public_address[addr->version == 6], addr))
+        if (node->name != NULL && tf_addr_equal(&node->public_address[addr->version == 6], addr))
             return node->name;
     }
     return NULL;

@@ -79,7 +79,8 @@ enum answer_from {
 enum quote_len {
     QUOTE_8,   /* IP header and 8 bytes (RFC 792): 28 of IPv4 */
     QUOTE_128, /* 128 bytes */
-    QUOTE_576, /* so that the error has 576 bytes at most (RFC 1812 section 4.3.2.3) */
+    QUOTE_576, /* so that the error has 576 bytes at most (RFC 1812 section 4.3.2.3); ICMPv6: as all
+                */
     QUOTE_ALL, /* so that it has 1500, of ICMPv6 1280 (RFC 4443 section 2.4 (c)) */
 };
 
@@ -210,8 +211,8 @@ struct node {
     struct tf_addr *address; /* IPv4 ones first; none: NULL */
     size_t n_address4;
     size_t n_address6;
-    bool has_public; /* its name stands for public_address[] instead (behind a NAT) */
-    struct tf_addr public_address[2]; /* IPv4, IPv6; version 0: none */
+    struct tf_addr public_address[2]; /* IPv4, IPv6: what its name stands for (behind a NAT);
+                                         version 0: its own */
     struct traits traits;             /* at the beginning */
 };
 

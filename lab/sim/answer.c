@@ -133,10 +133,11 @@ static size_t send_error(struct answerer *answerer, const struct routing *routin
         .ident = draw_ident(answerer),
         .quoting = &traits->quoting,
     };
-    if (!error_source(answerer, routing, arrival, &flow, &error.from) ||
-        !icmp_rates_allow(answerer->rates, node, traits, &flow.src, now_ns))
+    if (!error_source(answerer, routing, arrival, &flow, &error.from))
         return 0;
-    return icmp_error_build(reply, &error, arrival->packet, arrival->len);
+    /* the rate is asked last: what may not be sent costs no token */
+    const size_t len = icmp_error_build(reply, &error, arrival->packet, arrival->len);
+    return len > 0 && icmp_rates_allow(answerer->rates, node, traits, &flow.src, now_ns) ? len : 0;
 }
 
 /* NULL: nothing is said. */

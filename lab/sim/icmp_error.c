@@ -63,9 +63,9 @@ static bool can_extend(uint8_t version, uint8_t type)
 
 static size_t total_max(uint8_t version, enum quote_len len)
 {
-    if (len == QUOTE_576)
-        return TOTAL_SHORT_MAX;
-    return version == 6 ? TOTAL_ICMPV6_MAX : TOTAL_ICMP_MAX;
+    if (version == 6)
+        return TOTAL_ICMPV6_MAX;
+    return len == QUOTE_576 ? TOTAL_SHORT_MAX : TOTAL_ICMP_MAX;
 }
 
 static struct layout lay_out(uint8_t version, const struct quoting *quoting, size_t ext_len)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* ICMP rate rates: token buckets of routers, altogether and for each peer. */
+/* ICMP rate limits: token buckets of routers, altogether and for each peer. */
 #ifndef TRACEFLOW_LAB_ICMP_RATE_H
 #define TRACEFLOW_LAB_ICMP_RATE_H
 

@@ -21,7 +21,7 @@
 
 /*
  * Memory for packets under way, in bytes: more are dropped, as a full queue does. Beside its own
- * length each costs about so much.
+ * length, and its way while it has one, each costs about so much.
  */
 enum { HELD_MAX = 64 << 20, HELD_EACH = 256 };
 
@@ -181,6 +181,13 @@ static struct event *new_arrival(const struct walk *walk, enum walk_outcome outc
     return event;
 }
 
+/* Memory that an event takes. */
+static size_t held_by(const struct arrival *arrival)
+{
+    return HELD_EACH + arrival->n_translations * sizeof(arrival->translation[0]) +
+           arrival->n_nodes * sizeof(arrival->node[0]) + arrival->len;
+}
+
 static struct delivery *new_delivery(const uint8_t *packet, size_t len)
 {
     struct delivery *delivery = g_malloc(sizeof(*delivery) + len);
@@ -255,7 +262,7 @@ static void answer_arrivals(struct sim *sim, int64_t now_ns)
 
     while (agenda_due_ns(sim->arrivals) <= now_ns) {
         g_autofree struct event *event = agenda_take(sim->arrivals, &at_ns);
-        sim->held -= HELD_EACH + event->arrival.len;
+        sim->held -= held_by(&event->arrival);
         make_changes(sim, at_ns);
         answer_arrival(sim, &event->arrival, at_ns);
     }
@@ -276,8 +283,9 @@ void sim_send(struct sim *sim, int64_t now_ns, const uint8_t *packet, size_t len
     outcome = travel(sim, &now_ns);
     if (outcome == WALK_LOST || sim->held > HELD_MAX)
         return;
-    sim->held += HELD_EACH + sim->walk.len;
-    agenda_add(sim->arrivals, now_ns, new_arrival(&sim->walk, outcome));
+    struct event *event = new_arrival(&sim->walk, outcome);
+    sim->held += held_by(&event->arrival);
+    agenda_add(sim->arrivals, now_ns, event);
 }
 
 size_t sim_receive(struct sim *sim, int64_t now_ns, uint8_t *packet)

@@ -191,10 +191,14 @@ static bool take_ack(const struct exchange *exchange, struct connection *connect
     return false;
 }
 
+/* RFC 3168 section 6.1.1: it may ask for ECN, or not do so any more. */
 static bool is_same_syn(const struct connection *connection, const struct segment *in)
 {
-    return connection->state == TCP_STATE_SYN_RECEIVED && in->flags == TF_TCP_FLAG_SYN &&
-           in->seq == connection->irs;
+    static const uint8_t control = TF_TCP_FLAG_FIN | TF_TCP_FLAG_SYN | TF_TCP_FLAG_RST |
+                                   TF_TCP_FLAG_ACK;
+
+    return connection->state == TCP_STATE_SYN_RECEIVED &&
+           (in->flags & control) == TF_TCP_FLAG_SYN && in->seq == connection->irs;
 }
 
 /* RFC 9293 section 3.10.7.4, in its order. */

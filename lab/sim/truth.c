@@ -5,19 +5,19 @@
 #include <json-glib/json-glib.h>
 #include <string.h>
 
-#include "names.h"
+#include "traceflow/error.h"
 #include "truth_paths.h"
 
 /* The UDP source ports of path IDs 1 to 4096. */
 enum { FIRST_PORT = 33481, LAST_PORT = 37576 };
 
-/* What a node is known by: behind a NAT, its public address. */
+/* Its first address; a host's is the one that was asked for, which may be a public one. */
 static bool address_of(const struct truth *truth, uint32_t node, char text[TF_ADDR_TEXT_LEN])
 {
-    const struct named named = { NAMED_NODE, node };
-    struct tf_addr addr;
+    struct tf_addr addr = truth->dst;
 
-    if (!names_address(truth->topology, &named, truth->query->version, 0, &addr))
+    if (!routing_is_host(truth->routing, node) &&
+        !topology_address(truth->topology, node, truth->query->version, 0, &addr))
         return false;
     tf_addr_text(&addr, text);
     return true;
@@ -161,6 +161,8 @@ bool truth_print(const struct topology *topology, const struct truth_query *quer
         return false;
 
     g_autoptr(GPtrArray) lines = collect_lines(&truth);
+    if (truth.is_cut)
+        tf_note("too many branches that balance per packet: not all paths are listed");
     if (query->json)
         print_json(&truth, lines, out);
     else

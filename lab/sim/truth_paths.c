@@ -15,7 +15,7 @@
 #include "traceflow/wire.h"
 #include "walk.h"
 
-enum { PROBE_TTL = 255, BRANCHES_MAX = 100000 };
+enum { PROBE_TTL = 255, BRANCHES_MAX = 1000000, OPEN_MAX = 10000 };
 
 static bool fail(GError **error, const struct truth_query *query, const char *what)
 {
@@ -138,10 +138,15 @@ static void add_branch(struct truth *truth, const struct walk *walk, uint32_t no
     g_free(branch);
 }
 
-static bool is_split(const struct truth *truth, uint32_t node, const struct hops *hops)
+/* Branches multiply, and each holds a walk: there is an end to time and memory. */
+static bool is_split(struct truth *truth, uint32_t node, const struct hops *hops)
 {
-    return hops->count > 1 && routing_traits(truth->routing, node)->balance == BALANCE_PACKET &&
-           truth->branches < BRANCHES_MAX;
+    if (hops->count <= 1 || routing_traits(truth->routing, node)->balance != BALANCE_PACKET)
+        return false;
+    if (truth->branches < BRANCHES_MAX && truth->open.length < OPEN_MAX)
+        return true;
+    truth->is_cut = true;
+    return false;
 }
 
 /* To the end, or to where packets of one flow part. */
@@ -178,7 +183,6 @@ GPtrArray *truth_paths(struct truth *truth, uint16_t port)
     if (walk_begin(walk, truth->routing, packet, len) != TF_OK)
         return paths;
 
-    truth->branches = 0;
     follow(truth, walk, truth->topology->first, paths);
     while ((branch = g_queue_pop_head(&truth->open)) != NULL) {
         follow(truth, &branch->walk, branch->node, paths);

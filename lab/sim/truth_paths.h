@@ -12,8 +12,9 @@ struct truth {
     struct routing *routing;
     struct tf_addr src;
     struct tf_addr dst;
-    unsigned branches; /* so far, for one flow */
-    GQueue open;       /* … those that are still to be followed */
+    GQueue open;       /* branches of the present flow that are still to be followed */
+    unsigned branches; /* of all flows so far */
+    bool is_cut;       /* there are more than are followed */
 };
 
 /** Find source and destination of the query; topology and query must outlive *truth. */
@@ -22,9 +23,9 @@ bool truth_begin(struct truth *truth, const struct topology *topology,
 void truth_end(struct truth *truth);
 
 /**
- * The paths of one source port: one, unless a router balances per packet (100,000 at most). Each is
- * a GArray of uint32_t, node numbers from the first router on; the result is freed with
- * g_ptr_array_unref.
+ * The paths of one source port: one, unless a router balances per packet. Some are left out where
+ * that would be too many. Each is a GArray of uint32_t, node numbers from the first router on; the
+ * result is freed with g_ptr_array_unref.
  */
 GPtrArray *truth_paths(struct truth *truth, uint16_t port);
 

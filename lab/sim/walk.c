@@ -136,10 +136,20 @@ enum walk_outcome walk_enter(struct walk *walk, const struct routing *routing, u
     return check_ttl(walk, traits);
 }
 
-/* IPv4 without DF would be fragmented, and put together again by the host: here it passes whole. */
+enum { IPV6_MTU_MIN = 1280 };
+
+static uint16_t link_mtu(const struct walk *walk, uint16_t mtu)
+{
+    return walk->flow.src.version == 6 && mtu < IPV6_MTU_MIN ? IPV6_MTU_MIN : mtu;
+}
+
+/*
+ * IPv4 without DF would be fragmented, and put together again by the host: here it passes whole. A
+ * link of less than 1280 bytes carries IPv6 in pieces of its own (RFC 8200 section 5).
+ */
 static bool fits(const struct walk *walk, uint16_t mtu)
 {
-    if (mtu == 0 || walk->len <= mtu)
+    if (mtu == 0 || walk->len <= link_mtu(walk, mtu))
         return true;
     return walk->flow.src.version == 4 &&
            !(tf_get_u16(walk->packet + TF_IPV4_FLAGS_FRAGMENT) & TF_IPV4_DF);
@@ -151,7 +161,7 @@ enum walk_outcome walk_leave(struct walk *walk, const struct routing *routing, u
     const uint16_t mtu = routing_traits(routing, next)->mtu;
 
     if (!fits(walk, mtu)) {
-        walk->link_mtu = mtu;
+        walk->link_mtu = link_mtu(walk, mtu);
         return WALK_TOO_BIG;
     }
     if (walk->n_nodes == WALK_NODES_MAX)

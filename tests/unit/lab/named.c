@@ -47,8 +47,7 @@ static void add_node(struct topology *topology, size_t i)
     node->name = g_strdup(nodes[i].name);
     for (size_t j = 0; j < COUNT(nodes[i].address) && nodes[i].address[j] != NULL; j++)
         add_address(topology, node, addr(nodes[i].address[j]));
-    node->has_public = nodes[i].public_address != NULL;
-    if (node->has_public)
+    if (nodes[i].public_address != NULL)
         node->public_address[0] = addr(nodes[i].public_address);
     if (node->name != NULL)
         g_hash_table_insert(topology->by_name, g_ascii_strdown(node->name, -1),

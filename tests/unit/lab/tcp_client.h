@@ -9,6 +9,7 @@
 #include "traceflow/datagram.h"
 
 enum { FIN = 0x01, SYN = 0x02, RST = 0x04, PSH = 0x08, ACK = 0x10, NOTHING = 0 };
+enum { ECE = 0x40, CWR = 0x80 };
 enum { CLIENT_ISN = 0xfffffff0U, TSVAL = 0x1badcafe };
 
 /**

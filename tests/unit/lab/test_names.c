@@ -21,7 +21,7 @@ static const struct forward_case forward_cases[] = {
     { "r0.example.", true, "10.0.0.1 10.0.0.2", "2001:db8::1 2001:db8::2" },
     { "r0.example..", false, "", "" },
     { "nat.example", true, "203.0.113.1 203.0.113.2", "" },
-    { "www.example", true, "198.51.100.80", "" },
+    { "www.example", true, "198.51.100.80", "fd00::80" },
     { "laptop.example", true, "192.0.2.1", "2001:db8:a::1" },
     { "LAPTOP.example.", true, "192.0.2.1", "2001:db8:a::1" },
     { "localhost", true, "127.0.0.1", "::1" },

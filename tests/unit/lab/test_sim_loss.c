@@ -4,6 +4,8 @@
 
 #include <math.h>
 
+#include "traceflow/wire.h"
+
 struct loss_case {
     const char *name;
     const char *keys2;
@@ -101,12 +103,53 @@ static void test_echo_unlimited(void **state)
     lab_close(lab);
 }
 
+/* No error is sent about an error (RFC 1122 section 3.2.2), so none is counted. */
+static void test_unsent_errors_cost_nothing(void **state)
+{
+    g_autofree char *text = lab_row("icmp-rate=1/min\n", "");
+    struct lab *lab = lab_open(text, 1);
+    struct packet error = lab_packet(
+        &(struct lab_probe){ .dst = LAB_HOST4, .ttl = 2, .protocol = 1 });
+
+    (void)state;
+    error.bytes[TF_IPV4_MIN_LEN + TF_ICMP_TYPE] = TF_ICMP_TIME_EXCEEDED;
+    lab_seal(&error);
+    lab_send(lab, &error);
+    check(!lab_receive(lab), "no error about an error");
+    lab_ask(lab, &(struct lab_probe){ .dst = LAB_HOST4, .ttl = 2 });
+    check(lab->len > 0, "the token is still there");
+    lab_close(lab);
+}
+
+/* Memory for packets under way has an end; their ways, which are remembered, count with them. */
+static void test_flood(void **state)
+{
+    enum { ROUTERS = 500, SENT = 40000, WAY_LEN = 4 * ROUTERS, HELD_MAX = 64 << 20 };
+    g_autoptr(GString) text = g_string_new("[host h]\naddress=" LAB_HOST4 "\n");
+    unsigned answers = 0;
+
+    (void)state;
+    for (unsigned i = 1; i < ROUTERS; i++)
+        g_string_append_printf(text, "[router r%u]\nttl=keep\nnext=r%u\n", i, i + 1);
+    g_string_append_printf(text, "[router r%d]\nttl=keep\nnext=h\ndelay=1s\n", ROUTERS);
+    struct lab *lab = lab_open(text->str, 1);
+    const struct packet packet = lab_packet(&(struct lab_probe){ .dst = LAB_HOST4 });
+    for (unsigned i = 0; i < SENT; i++)
+        lab_send(lab, &packet);
+    while (lab_receive(lab))
+        answers++;
+    check(answers > SENT / 2 && answers < HELD_MAX / WAY_LEN, "%u answers", answers);
+    lab_ask(lab, &(struct lab_probe){ .dst = LAB_HOST4 });
+    check(lab->len > 0, "afterwards there is room again");
+    lab_close(lab);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_losses),
-        cmocka_unit_test(test_limits),
-        cmocka_unit_test(test_echo_unlimited),
+        cmocka_unit_test(test_losses),         cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_echo_unlimited), cmocka_unit_test(test_unsent_errors_cost_nothing),
+        cmocka_unit_test(test_flood),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

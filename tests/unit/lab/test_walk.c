@@ -47,7 +47,7 @@ static char *go(const struct topology *topology, const struct packet *packet)
         walk->packet[ipv6 ? TF_IPV6_HOP_LIMIT : TF_IPV4_TTL],
         ipv6 ? tf_get_u16(walk->packet) >> 4 & 0xff : walk->packet[TF_IPV4_TOS]);
     if (outcome == WALK_TOO_BIG)
-        check(walk->link_mtu == 1000, "the link's MTU %u", walk->link_mtu);
+        check(walk->link_mtu == (ipv6 ? 1300 : 1000), "the link's MTU %u", walk->link_mtu);
     g_free(walk);
     routing_free(routing);
     return text;
@@ -150,13 +150,18 @@ static const struct way_case way_cases[] = {
       "h arrived ttl 61 tos 0" },
     { "does not fit, IPv6",
       "",
-      "mtu=1000\n",
-      { .dst = LAB_HOST6, .payload = 953 },
+      "mtu=1300\n",
+      { .dst = LAB_HOST6, .payload = 1253 },
       "r2 too big ttl 63 tos 0" },
     { "fits, IPv6",
       "",
+      "mtu=1300\n",
+      { .dst = LAB_HOST6, .payload = 1252 },
+      "h arrived ttl 61 tos 0" },
+    { "every link carries 1280 bytes of IPv6",
+      "",
       "mtu=1000\n",
-      { .dst = LAB_HOST6, .payload = 952 },
+      { .dst = LAB_HOST6, .payload = 1232 },
       "h arrived ttl 61 tos 0" },
 
     { "DSCP set, ECN kept",
