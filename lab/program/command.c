@@ -33,13 +33,22 @@ struct errand {
 /* Of a world that holds nothing but the lab's device: raw sockets, configuration, low ports. */
 static const unsigned network_capabilities[] = { CAP_NET_RAW, CAP_NET_ADMIN, CAP_NET_BIND_SERVICE };
 
+static bool is_ignored(int signal)
+{
+    struct sigaction action;
+
+    return sigaction(signal, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
+/* What is ignored (by nohup, say) stays so: blocked, it would be read all the same. */
 static void fill_signals(sigset_t *set)
 {
     static const int signals[] = { SIGCHLD, SIGTERM, SIGHUP, SIGINT, SIGQUIT };
 
     sigemptyset(set);
     for (size_t i = 0; i < G_N_ELEMENTS(signals); i++)
-        sigaddset(set, signals[i]);
+        if (!is_ignored(signals[i]))
+            sigaddset(set, signals[i]);
 }
 
 int command_status(int wait_status)

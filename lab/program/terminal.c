@@ -5,6 +5,7 @@
  */
 #include "terminal.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
@@ -21,6 +22,15 @@ struct terminal terminal_remember(void)
     return terminal;
 }
 
+/* Whether a live group has it: the lab was sent to the background meanwhile. The groups of the
+ * lab's own namespace are dead by now. */
+static bool is_taken(int fd)
+{
+    const pid_t owner = tcgetpgrp(fd);
+
+    return owner > 0 && owner != getpgrp() && (kill(-owner, 0) == 0 || errno != ESRCH);
+}
+
 void terminal_take_back(struct terminal *terminal, bool was_killed)
 {
     sigset_t stop;
@@ -28,6 +38,11 @@ void terminal_take_back(struct terminal *terminal, bool was_killed)
 
     if (terminal->fd < 0)
         return;
+    if (is_taken(terminal->fd)) {
+        close(terminal->fd);
+        terminal->fd = -1;
+        return;
+    }
     sigemptyset(&stop);
     sigaddset(&stop, SIGTTOU); /* what a process in the background gets for it */
     sigprocmask(SIG_BLOCK, &stop, &before);
