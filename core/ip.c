@@ -50,7 +50,7 @@ static bool is_extension(uint8_t protocol)
            protocol == TF_IP_PROTO_AH;
 }
 
-static size_t extension_len(uint8_t protocol, const uint8_t *ext)
+size_t tf_ipv6_extension_len(uint8_t protocol, const uint8_t *ext)
 {
     if (protocol == TF_IP_PROTO_FRAGMENT)
         return TF_IPV6_EXT_MIN_LEN;
@@ -68,14 +68,14 @@ static enum tf_status skip_extensions(struct tf_ip *ip, const uint8_t *buf, size
         const size_t left = len - ip->header_len;
         if (left < TF_IPV6_EXT_MIN_LEN)
             return TF_SHORT;
-        const size_t ext_len = extension_len(ip->protocol, ext);
+        const size_t ext_len = tf_ipv6_extension_len(ip->protocol, ext);
         if (left < ext_len)
             return TF_SHORT;
 
         if (ip->protocol == TF_IP_PROTO_FRAGMENT) {
             const uint16_t fragment = tf_get_u16(ext + TF_IPV6_FRAGMENT_OFFSET);
-            ip->fragment_start = fragment & 0xfff8;
-            ip->more_fragments = (fragment & 1) != 0;
+            ip->fragment_start = fragment & TF_IPV6_FRAGMENT_MASK;
+            ip->more_fragments = (fragment & TF_IPV6_MORE_FRAGMENTS) != 0;
         }
         ip->protocol = ext[TF_IPV6_EXT_NEXT_HEADER];
         ip->header_len = (uint16_t)(ip->header_len + ext_len);

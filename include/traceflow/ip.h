@@ -44,4 +44,10 @@ struct tf_ip {
  */
 TF_MUST_CHECK enum tf_status tf_ip_decode(struct tf_ip *ip, const uint8_t *buf, size_t len);
 
+/**
+ * Length of an IPv6 extension header of a protocol that tf_ip_decode passes over (RFC 8200 section
+ * 4, RFC 4302 section 2.2): 8 bytes at least, of which the first two are read.
+ */
+size_t tf_ipv6_extension_len(uint8_t protocol, const uint8_t *ext);
+
 #endif

@@ -72,6 +72,13 @@ enum {
     TF_IPV6_EXT_LENGTH = 1,
     TF_IPV6_EXT_MIN_LEN = 8,
     TF_IPV6_FRAGMENT_OFFSET = 2,
+    TF_IPV6_FRAGMENT_IDENT = 4,
+};
+
+enum {
+    TF_IPV6_FRAGMENT_MASK = 0xfff8, /* of the offset field: bytes, as they are units of 8 */
+    TF_IPV6_MORE_FRAGMENTS = 1,
+    TF_IPV6_MTU_MIN = 1280, /* RFC 8200 section 5 */
 };
 
 /* IANA "Assigned Internet Protocol Numbers" */

@@ -5,8 +5,9 @@
 #include <string.h>
 
 #include "addresses.h"
+#include "traceflow/wire.h"
 
-enum { IPV6_MTU_MIN = 1280, ROUTER_ADDRESS_BITS = 22 };
+enum { ROUTER_ADDRESS_BITS = 22 };
 
 /* The prefix of a generated network that an address is in; NULL: none. */
 static const struct prefix *generated_prefix(const struct generate *generate,
@@ -77,9 +78,9 @@ static bool check_source(const struct reading *reading)
     struct reading at = *reading;
 
     at.group = "network";
-    if (topology->source6.version != 0 && topology->mtu < IPV6_MTU_MIN)
+    if (topology->source6.version != 0 && topology->mtu < TF_IPV6_MTU_MIN)
         return refuse(&at, "mtu", "expected at least %d with an IPv6 source, not '%u'",
-                      IPV6_MTU_MIN, topology->mtu);
+                      TF_IPV6_MTU_MIN, topology->mtu);
     return check_claim(&at, "source", &topology->source4, NODE_NONE) &&
            check_claim(&at, "source", &topology->source6, NODE_NONE) &&
            check_name(&at, "source-name", topology->source_name, NODE_NONE);

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -26,12 +27,15 @@
 /* What process 1 is given. */
 struct errand {
     char **argv;
-    int alive[2]; /* a pipe; the lab holds its other end until it ends */
+    int lab[2]; /* sockets: process 1 has the first, and the lab the other until it ends */
     sigset_t mask;
 };
 
 /* Of a world that holds nothing but the lab's device: raw sockets, configuration, low ports. */
 static const unsigned network_capabilities[] = { CAP_NET_RAW, CAP_NET_ADMIN, CAP_NET_BIND_SERVICE };
+
+/* To process 1, from the lab; one that no shell sends to a whole group. */
+static const int go_on_signal = SIGUSR1;
 
 static bool is_ignored(int signal)
 {
@@ -93,25 +97,63 @@ static void execute(const struct errand *errand)
     _exit(is_missing ? COMMAND_NOT_FOUND : COMMAND_NOT_EXECUTABLE);
 }
 
-/* Take what has ended, orphans too, until the command is among it. */
-static bool reap(pid_t command, int *status)
+static int open_terminal(void)
 {
-    pid_t ended;
+    return open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
+}
 
-    while ((ended = waitpid(-1, status, WNOHANG)) > 0)
-        if (ended == command)
+/* A shell that has stopped itself (suspend) as the terminal's owner leaves a terminal that nobody
+ * reads. Groups outside the namespace, such as the lab's own, have no number here: 0. */
+static void tell_of_stop(pid_t command, int lab)
+{
+    const int terminal = open_terminal();
+    const pid_t owner = terminal < 0 ? -1 : tcgetpgrp(terminal);
+
+    if (owner > 0 && owner == getpgid(command))
+        send(lab, "", 1, MSG_NOSIGNAL);
+    if (terminal >= 0)
+        close(terminal);
+}
+
+static void go_on(pid_t command)
+{
+    const pid_t group = getpgid(command);
+    const int terminal = open_terminal();
+
+    if (terminal >= 0) {
+        tcsetpgrp(terminal, group);
+        close(terminal);
+    }
+    kill(-group, SIGCONT);
+}
+
+/* Take what has ended, orphans too, until the command is among it. */
+static bool reap(pid_t command, int lab, int *status)
+{
+    pid_t changed;
+
+    while ((changed = waitpid(-1, status, WNOHANG | WUNTRACED)) > 0) {
+        if (changed == command && !WIFSTOPPED(*status))
             return true;
+        if (changed == command)
+            tell_of_stop(command, lab);
+    }
     return false;
 }
 
-static int watch(pid_t command)
+static int watch(pid_t command, int lab)
 {
     sigset_t signals;
     int status = 0;
 
     fill_signals(&signals);
-    while (!reap(command, &status)) {
+    sigaddset(&signals, go_on_signal);
+    sigaddset(&signals, SIGTTOU); /* go_on would stop the lab, and be tried again for ever */
+    sigprocmask(SIG_BLOCK, &signals, NULL);
+    while (!reap(command, lab, &status)) {
         const int signal = sigwaitinfo(&signals, NULL);
+        if (signal == go_on_signal)
+            go_on(command);
         if (signal == SIGTERM || signal == SIGHUP) {
             kill(command, signal);
             kill(command, SIGCONT); /* or it would not notice */
@@ -120,12 +162,12 @@ static int watch(pid_t command)
     return command_status(status);
 }
 
-/* A death of the lab before this one asked to die with it closed the pipe. */
+/* A death of the lab before this one asked to die with it closed its socket. */
 static bool die_with_lab(const struct errand *errand)
 {
-    struct pollfd alive = { .fd = errand->alive[0], .events = 0 };
+    struct pollfd alive = { .fd = errand->lab[0], .events = 0 };
 
-    close(errand->alive[1]);
+    close(errand->lab[1]);
     return prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && poll(&alive, 1, 0) == 0;
 }
 
@@ -144,7 +186,7 @@ static void be_init(const struct errand *errand)
         tf_note("%s: %s", errand->argv[0], g_strerror(errno));
         _exit(COMMAND_NOT_EXECUTABLE);
     }
-    _exit(watch(command));
+    _exit(watch(command, errand->lab[0]));
 }
 
 static bool fail(GError **error, int code, const char *what)
@@ -162,9 +204,9 @@ bool command_start(struct command *command, char **argv, GError **error)
     command->signals = signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
     if (command->signals < 0)
         return fail(error, TF_EXIT_IO, "signalfd");
-    if (pipe2(errand.alive, O_CLOEXEC) != 0) {
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, errand.lab) != 0) {
         close(command->signals);
-        return fail(error, TF_EXIT_IO, "pipe");
+        return fail(error, TF_EXIT_IO, "socketpair");
     }
     sigprocmask(SIG_BLOCK, &signals, &errand.mask);
     command->init = sandbox_fork(CLONE_NEWPID | CLONE_NEWNS);
@@ -172,6 +214,12 @@ bool command_start(struct command *command, char **argv, GError **error)
         be_init(&errand);
     if (command->init < 0)
         fail(error, TF_EXIT_PRIVILEGE, "no PID and mount namespaces");
-    close(errand.alive[0]); /* the other end closes when this process ends */
+    close(errand.lab[0]); /* the other end closes when this process ends */
+    command->stops = errand.lab[1];
     return command->init >= 0;
+}
+
+void command_go_on(const struct command *command)
+{
+    kill(command->init, go_on_signal);
 }

@@ -15,6 +15,8 @@ struct command {
     pid_t init;  /* process 1 of its PID namespace */
     int signals; /* a signalfd (it does not block): SIGCHLD when process 1 ends, and the signals
                     that are meant for this process: TERM, HUP, INT, QUIT; all are blocked */
+    int stops;   /* readable when the command has stopped itself and left the terminal to nobody:
+                    one byte each time */
 };
 
 /**
@@ -28,6 +30,9 @@ struct command {
  * False with an error: TF_EXIT_PRIVILEGE for namespaces that cannot be had, TF_EXIT_IO.
  */
 bool command_start(struct command *command, char **argv, GError **error);
+
+/** Let the command go on that has stopped, and have the terminal again. */
+void command_go_on(const struct command *command);
 
 /** The exit status that a wait status of process 1 stands for. */
 int command_status(int wait_status);

@@ -54,12 +54,24 @@ static int open_tap(GError **error)
     return -1;
 }
 
+/* if_nametoindex would want a descriptor more, and call the lack of one a lack of the device.
+ * 0: there is no such device. */
+static unsigned index_of(const struct netlink *netlink, const char *name)
+{
+    struct ifreq request = { 0 };
+
+    g_strlcpy(request.ifr_name, name, sizeof request.ifr_name);
+    if (ioctl(mnl_socket_get_fd(netlink->socket), SIOCGIFINDEX, &request) != 0)
+        return 0;
+    return (unsigned)request.ifr_ifindex;
+}
+
 static struct nlmsghdr *begin_link(struct netlink *netlink, const char *name, unsigned flags)
 {
     struct ifinfomsg *link = netlink_begin(netlink, RTM_NEWLINK, 0, sizeof *link);
 
     link->ifi_family = AF_UNSPEC;
-    link->ifi_index = (int)if_nametoindex(name);
+    link->ifi_index = (int)index_of(netlink, name);
     link->ifi_flags = flags;
     link->ifi_change = flags;
     return netlink->request;
@@ -106,7 +118,7 @@ static bool add_address(struct netlink *netlink, const struct tf_addr *addr)
     message->ifa_family = family_of(addr);
     message->ifa_prefixlen = (uint8_t)(8 * tf_addr_len(addr));
     message->ifa_flags = IFA_F_NODAD;
-    message->ifa_index = if_nametoindex(DEVICE_NAME);
+    message->ifa_index = index_of(netlink, DEVICE_NAME);
     mnl_attr_put(netlink->request, IFA_LOCAL, tf_addr_len(addr), addr->bytes);
     mnl_attr_put(netlink->request, IFA_ADDRESS, tf_addr_len(addr), addr->bytes);
     return netlink_send(netlink);
@@ -125,7 +137,7 @@ static bool add_route(struct netlink *netlink, const struct tf_addr *gateway,
     route->rtm_type = RTN_UNICAST;
     route->rtm_flags = RTNH_F_ONLINK; /* the gateway is in no prefix of the device */
     mnl_attr_put(netlink->request, RTA_GATEWAY, tf_addr_len(gateway), gateway->bytes);
-    mnl_attr_put_u32(netlink->request, RTA_OIF, if_nametoindex(DEVICE_NAME));
+    mnl_attr_put_u32(netlink->request, RTA_OIF, index_of(netlink, DEVICE_NAME));
     mnl_attr_put(netlink->request, RTA_PREFSRC, tf_addr_len(source), source->bytes);
     return netlink_send(netlink);
 }
@@ -134,9 +146,10 @@ static bool has_ipv6(void)
 {
     const int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
-    if (fd >= 0)
-        close(fd);
-    return fd >= 0;
+    if (fd < 0)
+        return errno != EAFNOSUPPORT;
+    close(fd);
+    return true;
 }
 
 static bool add_family(struct netlink *netlink, const struct topology *topology,

@@ -122,7 +122,6 @@ static bool parse_protocol(const char *text, struct truth_query *truth, GError *
     return refuse(error, "--protocol", text, "udp, tcp or icmp");
 }
 
-/* An IPv6 address says by itself what is meant. */
 static bool parse_truth(const struct raw_options *raw, struct lab_options *options, GError **error)
 {
     struct truth_query *truth = &options->truth;
@@ -130,7 +129,7 @@ static bool parse_truth(const struct raw_options *raw, struct lab_options *optio
     options->to = g_strdup(raw->to);
     truth->to = options->to;
     truth->json = raw->json;
-    truth->version = raw->ipv6 || (raw->to != NULL && strchr(raw->to, ':') != NULL) ? 6 : 4;
+    truth->ipv6 = raw->ipv6;
     if (!parse_protocol(raw->protocol, truth, error) || !parse_ports(raw->ports, truth, error))
         return false;
     return raw->dport == NULL || parse_port(raw->dport, &truth->dport) ||

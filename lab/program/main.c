@@ -3,12 +3,14 @@
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "command.h"
 #include "device.h"
 #include "dot.h"
 #include "lab_options.h"
+#include "resolver.h"
 #include "sandbox.h"
 #include "serve.h"
 #include "terminal.h"
@@ -18,6 +20,9 @@
 #include "traceflow/error.h"
 
 #define TOPOLOGY_SUFFIX ".topo"
+
+/* In the command's environment. */
+#define TOPOLOGY_VARIABLE "TRACEFLOW_TOPOLOGY"
 
 /* Of the source tree that this was built in. */
 static char *beside_program(const char *file)
@@ -51,7 +56,6 @@ static char *find_topology(const char *given)
 
 static bool print(const GString *text, GError **error)
 {
-    signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error of the write */
     if (fwrite(text->str, 1, text->len, stdout) == text->len && fflush(stdout) == 0)
         return true;
     g_set_error(error, TF_ERROR, TF_EXIT_IO, "standard output: %s", g_strerror(errno));
@@ -74,21 +78,31 @@ static bool tell(const struct lab_options *options, const struct topology *topol
 static bool begin(struct serve_work *work, char **command, GError **error)
 {
     return sandbox_enter(error) && (work->tap = device_open(work->topology, error)) >= 0 &&
-           (work->resolver = serve_open_resolver(error)) >= 0 &&
+           (work->resolver = resolver_open(work->topology, error)) != NULL &&
            command_start(&work->command, command, error) && sandbox_drop(error);
+}
+
+/* Without links, as long as it has a path: standard input may be a pipe. */
+static void tell_command(const char *path)
+{
+    char *resolved = realpath(path, NULL);
+
+    g_setenv(TOPOLOGY_VARIABLE, resolved != NULL ? resolved : path, TRUE);
+    free(resolved);
 }
 
 static int run(const struct lab_options *options, const struct topology *topology)
 {
     struct serve_work work = { .topology = topology,
-                               .seed = options->has_seed ? options->seed : topology->seed };
-    struct terminal terminal = terminal_remember();
+                               .seed = options->has_seed ? options->seed : topology->seed,
+                               .terminal = terminal_remember() };
     g_autoptr(GError) error = NULL;
 
-    if (!begin(&work, options->command, &error))
-        return tf_error_print(error);
-    const int status = serve(&work);
-    terminal_take_back(&terminal, status > COMMAND_SIGNAL_BASE);
+    const bool begun = begin(&work, options->command, &error);
+    const int status = begun ? serve(&work) : tf_error_print(error);
+    if (begun)
+        terminal_take_back(&work.terminal, status > COMMAND_SIGNAL_BASE);
+    resolver_close(work.resolver);
     return status;
 }
 
@@ -105,6 +119,7 @@ int main(int argc, char **argv)
     if (options != NULL) {
         g_autofree char *path = find_topology(options->topology);
         topology = topology_load(path, &error);
+        tell_command(path);
     }
     if (topology != NULL && options->action == LAB_RUN)
         status = run(options, topology);

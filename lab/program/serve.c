@@ -7,9 +7,7 @@
  */
 #include "serve.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -19,18 +17,23 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "dns.h"
 #include "frames.h"
 
 #include "traceflow/error.h"
 #include "traceflow/time.h"
 
-enum { BATCH = 64, RESOLVER_PORT = 53, ANSWER_MAX = 4096 };
+enum { BATCH = 64 };
 
 /* How long a command that is asked to end may take for it. */
 static const int64_t grace_ns = TF_NS_PER_S;
 
-enum { WATCH_TAP, WATCH_RESOLVER, WATCH_SIGNALS, N_WATCHED };
+enum {
+    WATCH_TAP,
+    WATCH_SIGNALS,
+    WATCH_STOPS,
+    WATCH_RESOLVER,
+    N_WATCHED = WATCH_RESOLVER + RESOLVER_WATCHED
+};
 
 struct server {
     const struct serve_work *work;
@@ -42,22 +45,6 @@ struct server {
     int wait_status;
     uint8_t frame[FRAME_MAX];
 };
-
-int serve_open_resolver(GError **error)
-{
-    const struct sockaddr_in here = { .sin_family = AF_INET,
-                                      .sin_port = htons(RESOLVER_PORT),
-                                      .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-    const int fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-
-    if (fd >= 0 && bind(fd, (const struct sockaddr *)&here, sizeof here) == 0)
-        return fd;
-    g_set_error(error, TF_ERROR, TF_EXIT_IO, "127.0.0.1 port %d: %s", RESOLVER_PORT,
-                g_strerror(errno));
-    if (fd >= 0)
-        close(fd);
-    return -1;
-}
 
 static int64_t clock_ns(void)
 {
@@ -95,26 +82,6 @@ static void write_frames(struct server *server, int64_t now_ns)
     }
 }
 
-static void answer_queries(const struct server *server)
-{
-    uint8_t query[DNS_QUERY_MAX];
-    uint8_t answer[ANSWER_MAX];
-
-    for (size_t i = 0; i < BATCH; i++) {
-        struct sockaddr_in asker;
-        socklen_t asker_len = sizeof asker;
-        const ssize_t len = recvfrom(server->work->resolver, query, sizeof query, 0,
-                                     (struct sockaddr *)&asker, &asker_len);
-        if (len < 0)
-            return;
-        const size_t answer_len = dns_answer(server->work->topology, query, (size_t)len, answer,
-                                             sizeof answer);
-        if (answer_len > 0)
-            sendto(server->work->resolver, answer, answer_len, 0, (struct sockaddr *)&asker,
-                   asker_len);
-    }
-}
-
 static void take_signal(struct server *server, int signal, int64_t now_ns)
 {
     switch (signal) {
@@ -142,6 +109,17 @@ static void take_signals(struct server *server, int64_t now_ns)
         take_signal(server, (int)info.ssi_signo, now_ns);
 }
 
+/* The command cannot go on without the terminal, nor the shell outside without being told. */
+static void take_stop(const struct server *server)
+{
+    char byte;
+
+    if (recv(server->work->command.stops, &byte, 1, MSG_DONTWAIT) <= 0)
+        return;
+    terminal_stop(&server->work->terminal);
+    command_go_on(&server->work->command);
+}
+
 static void kill_in_time(struct server *server, int64_t now_ns)
 {
     if (now_ns < server->kill_at_ns)
@@ -150,15 +128,24 @@ static void kill_in_time(struct server *server, int64_t now_ns)
     server->kill_at_ns = INT64_MAX;
 }
 
-/* Sleep until something is there, or due. */
-static void wait_for_work(struct server *server)
+static int64_t due_ns(const struct server *server)
 {
-    const int64_t due_ns = MIN(frames_due_ns(server->frames), server->kill_at_ns);
-    const int64_t left_ns = due_ns == INT64_MAX ? 0 : MAX(due_ns - clock_ns(), 0);
+    const int64_t watchers_due_ns = MIN(resolver_due_ns(server->work->resolver),
+                                        server->kill_at_ns);
+
+    return MIN(frames_due_ns(server->frames), watchers_due_ns);
+}
+
+/* See what is there; if there is nothing else to do, sleep until something is, or due. */
+static void look(struct server *server, bool may_sleep)
+{
+    const int64_t until_ns = may_sleep ? due_ns(server) : 0;
+    const int64_t left_ns = until_ns == INT64_MAX ? 0 : MAX(until_ns - clock_ns(), 0);
     const struct timespec timeout = { .tv_sec = left_ns / TF_NS_PER_S,
                                       .tv_nsec = left_ns % TF_NS_PER_S };
 
-    ppoll(server->watched, N_WATCHED, due_ns == INT64_MAX ? NULL : &timeout, NULL);
+    resolver_watch(server->work->resolver, &server->watched[WATCH_RESOLVER]);
+    ppoll(server->watched, N_WATCHED, until_ns == INT64_MAX ? NULL : &timeout, NULL);
 }
 
 static void serve_round(struct server *server)
@@ -167,17 +154,18 @@ static void serve_round(struct server *server)
     const bool drained = read_frames(server, now_ns);
 
     write_frames(server, now_ns);
-    if (drained)
-        wait_for_work(server);
+    look(server, drained);
 }
 
 static void run(struct server *server)
 {
     while (!server->has_ended) {
         serve_round(server);
-        answer_queries(server);
         const int64_t now_ns = clock_ns();
+        resolver_work(server->work->resolver, &server->watched[WATCH_RESOLVER], now_ns);
         take_signals(server, now_ns);
+        if (server->watched[WATCH_STOPS].revents != 0)
+            take_stop(server);
         kill_in_time(server, now_ns);
     }
 }
@@ -191,9 +179,9 @@ int serve(const struct serve_work *work)
     server->frames = frames_new(work->topology, work->seed);
     server->kill_at_ns = INT64_MAX;
     server->watched[WATCH_TAP] = (struct pollfd){ .fd = work->tap, .events = POLLIN };
-    server->watched[WATCH_RESOLVER] = (struct pollfd){ .fd = work->resolver, .events = POLLIN };
     server->watched[WATCH_SIGNALS] = (struct pollfd){ .fd = work->command.signals,
                                                       .events = POLLIN };
+    server->watched[WATCH_STOPS] = (struct pollfd){ .fd = work->command.stops, .events = POLLIN };
     run(server);
 
     const int status = server->ending_signal != 0 ? COMMAND_SIGNAL_BASE + server->ending_signal

@@ -4,19 +4,17 @@
 #define TRACEFLOW_LAB_SERVE_H
 
 #include "command.h"
+#include "resolver.h"
+#include "terminal.h"
 #include "topology.h"
-
-/**
- * Open the socket that names are asked of: UDP, 127.0.0.1 port 53. -1 with an error (TF_EXIT_IO).
- */
-int serve_open_resolver(GError **error);
 
 struct serve_work {
     const struct topology *topology;
     uint64_t seed;
-    int tap;      /* of device_open */
-    int resolver; /* of serve_open_resolver */
+    int tap; /* of device_open */
+    struct resolver *resolver;
     struct command command;
+    struct terminal terminal;
 };
 
 /**

@@ -31,9 +31,32 @@ static bool is_taken(int fd)
     return owner > 0 && owner != getpgrp() && (kill(-owner, 0) == 0 || errno != ESRCH);
 }
 
-void terminal_take_back(struct terminal *terminal, bool was_killed)
+/* SIGTTOU is what a process in the background gets for taking the terminal. */
+static void block_stop(sigset_t *before)
 {
     sigset_t stop;
+
+    sigemptyset(&stop);
+    sigaddset(&stop, SIGTTOU);
+    sigprocmask(SIG_BLOCK, &stop, before);
+}
+
+void terminal_stop(const struct terminal *terminal)
+{
+    sigset_t before;
+
+    if (terminal->fd < 0)
+        return;
+    block_stop(&before);
+    tcsetpgrp(terminal->fd, getpgrp());
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    kill(0, SIGTSTP); /* ignored where no shell could continue it */
+    /* If it was continued in the background, the kernel stops it again here. */
+    tcsetpgrp(terminal->fd, getpgrp());
+}
+
+void terminal_take_back(struct terminal *terminal, bool was_killed)
+{
     sigset_t before;
 
     if (terminal->fd < 0)
@@ -43,9 +66,7 @@ void terminal_take_back(struct terminal *terminal, bool was_killed)
         terminal->fd = -1;
         return;
     }
-    sigemptyset(&stop);
-    sigaddset(&stop, SIGTTOU); /* what a process in the background gets for it */
-    sigprocmask(SIG_BLOCK, &stop, &before);
+    block_stop(&before);
     tcsetpgrp(terminal->fd, getpgrp());
     if (was_killed)
         tcsetattr(terminal->fd, TCSADRAIN, &terminal->modes);

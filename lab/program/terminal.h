@@ -15,6 +15,12 @@ struct terminal {
 struct terminal terminal_remember(void);
 
 /**
+ * Take the terminal from a command that has stopped itself, and stop this process group, as the
+ * shell outside expects it of a job. Returns when it is continued in the foreground.
+ */
+void terminal_stop(const struct terminal *terminal);
+
+/**
  * Take the terminal back from a shell that made itself its owner, and, if the command was killed,
  * its modes as they were. Closes it.
  */

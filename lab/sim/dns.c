@@ -269,17 +269,19 @@ static void write_header(const struct answer *answer, const uint8_t *query, ns_r
     tf_put_u16(answer->bytes + ANSWERS, answer->records);
 }
 
-size_t dns_answer(const struct topology *topology, const uint8_t *query, size_t query_len,
-                  uint8_t *answer, size_t size)
+size_t dns_answer(const struct topology *topology, const struct dns_query *query, uint8_t *answer,
+                  size_t size)
 {
-    if (query_len < NS_HFIXEDSZ || size < NS_PACKETSZ || (tf_get_u16(query + FLAGS) & QR) != 0)
+    if (query->len < NS_HFIXEDSZ || size < NS_PACKETSZ ||
+        (tf_get_u16(query->bytes + FLAGS) & QR) != 0)
         return 0;
 
     struct query read = { .udp_size = NS_PACKETSZ };
-    ns_rcode rcode = read_query(&read, query, query_len);
+    ns_rcode rcode = read_query(&read, query->bytes, query->len);
+    const size_t most = query->over_tcp ? size : MIN(size, read.udp_size);
     struct answer out = { .bytes = answer,
                           .len = NS_HFIXEDSZ,
-                          .size = MIN(size, read.udp_size) - (read.has_edns ? OPT_LEN : 0) };
+                          .size = most - (read.has_edns ? OPT_LEN : 0) };
 
     memset(answer, 0, NS_HFIXEDSZ);
     if (read.has_question)
@@ -290,6 +292,6 @@ size_t dns_answer(const struct topology *topology, const uint8_t *query, size_t 
         rcode = write_records(&out, topology, &read);
     if (read.has_edns)
         write_opt(&out, rcode);
-    write_header(&out, query, rcode);
+    write_header(&out, query->bytes, rcode);
     return out.len;
 }

@@ -89,10 +89,7 @@ static enum host_answer answer_other(const struct tf_ip *ip)
     return nothing ? HOST_SILENT : HOST_PROTOCOL_UNREACHABLE;
 }
 
-/*
- * Whether a host takes the packet up at all. Fragments are not put together again: routers here
- * make none, and those of the source wait for their others in vain.
- */
+/* Whether a host takes the packet up at all. Fragments were put together before. */
 static bool is_taken_up(const struct tf_ip *ip, size_t len)
 {
     return len <= SIM_PACKET_MAX && ip->total_len >= ip->header_len && ip->total_len <= len &&

@@ -43,12 +43,13 @@ static bool is_icmp_error(uint8_t version, uint8_t type)
 static bool may_be_answered(const struct tf_ip *ip)
 {
     const uint8_t icmp = ip->version == 6 ? TF_IP_PROTO_ICMPV6 : TF_IP_PROTO_ICMP;
-    if (ip->fragment_start != 0)
+    const bool is_later_fragment = ip->fragment_start != 0;
+
+    if (is_later_fragment && ip->version == 4)
         return false;
     if (!ip_is_single_host(&ip->src) || !ip_is_single_host(&ip->dst))
         return false;
-
-    return ip->protocol != icmp || ip->payload_len == 0 ||
+    return ip->protocol != icmp || ip->payload_len == 0 || is_later_fragment ||
            !is_icmp_error(ip->version, ip->payload[TF_ICMP_TYPE]);
 }
 
@@ -100,12 +101,8 @@ static uint32_t last_next_header(const struct tf_ip *ip)
 
     for (size_t at = TF_IPV6_LEN; at < ip->header_len;) {
         const uint8_t protocol = packet[field];
-        const uint8_t words = packet[at + TF_IPV6_EXT_LENGTH];
         field = at + TF_IPV6_EXT_NEXT_HEADER;
-        if (protocol == TF_IP_PROTO_FRAGMENT)
-            at += TF_IPV6_EXT_MIN_LEN;
-        else
-            at += protocol == TF_IP_PROTO_AH ? (size_t)(words + 2) * 4 : (size_t)(words + 1) * 8;
+        at += tf_ipv6_extension_len(protocol, packet + at);
     }
     return (uint32_t)field;
 }

@@ -26,9 +26,9 @@ struct icmp_error {
  * section 5.3 to 5.4; without the length field to exactly 128. All checksums are right, whatever
  * faults the quote has. buf holds SIM_PACKET_MAX bytes.
  *
- * Returns the length, or 0 where no error may be sent: about an ICMP error, a fragment other than
- * the first, or to or from an address that stands for no single host (RFC 1122 section 3.2.2, RFC
- * 4443 section 2.4 (e)).
+ * Returns the length, or 0 where no error may be sent: about an ICMP error, an IPv4 fragment other
+ * than the first, or to or from an address that stands for no single host (RFC 1122 section 3.2.2,
+ * RFC 4443 section 2.4 (e)).
  */
 size_t icmp_error_build(uint8_t *buf, const struct icmp_error *error, const uint8_t *packet,
                         size_t len);

@@ -78,7 +78,7 @@ static void spoil_ports(uint8_t *quote, size_t len, const struct tf_ip *ip, unsi
 {
     if (ip->protocol != TF_IP_PROTO_UDP && ip->protocol != TF_IP_PROTO_TCP)
         return;
-    if (len < (size_t)ip->header_len + SHORT_PAYLOAD_LEN)
+    if (ip->fragment_start != 0 || len < (size_t)ip->header_len + SHORT_PAYLOAD_LEN)
         return;
 
     uint8_t *transport = quote + ip->header_len;

@@ -46,6 +46,18 @@ const struct traits *routing_traits(const struct routing *routing, uint32_t node
     return routing->traits[node];
 }
 
+uint16_t routing_mtu(const struct routing *routing, const uint32_t *nodes, size_t count)
+{
+    uint16_t mtu = routing->topology->mtu;
+
+    for (size_t i = 0; i < count; i++) {
+        const uint16_t link_mtu = routing_traits(routing, nodes[i])->mtu;
+        if (link_mtu > 0)
+            mtu = MIN(mtu, link_mtu);
+    }
+    return mtu;
+}
+
 bool routing_is_host(const struct routing *routing, uint32_t node)
 {
     if (node & NODE_GENERATED)

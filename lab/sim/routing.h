@@ -24,6 +24,9 @@ void routing_change(struct routing *routing, const struct change *change);
 /** What a node does now. */
 const struct traits *routing_traits(const struct routing *routing, uint32_t node);
 
+/** The MTU of a way from the source through some nodes: that of its narrowest link. */
+uint16_t routing_mtu(const struct routing *routing, const uint32_t *nodes, size_t count);
+
 /** Whether a node is an end system. */
 bool routing_is_host(const struct routing *routing, uint32_t node);
 

@@ -2,8 +2,8 @@
 /*
  * The simulator. A packet's whole way is worked out when it is sent, together with when it will get
  * to its end; there it waits on an agenda for that time, because what answers has a state (rate
- * limits, TCP). The answer then goes back the same way, and waits on another agenda until it
- * reaches the source.
+ * limits, TCP). Fragments wait there for their others. The answer then goes back the same way, and
+ * waits on another agenda until it reaches the source, in fragments if a link is too narrow for it.
  *
  *     sim_send ── walk ──▶ arrivals ── answer ── way back ──▶ deliveries ──▶ sim_receive
  */
@@ -14,7 +14,11 @@
 #include "agenda.h"
 #include "answer.h"
 #include "chance.h"
+#include "changes.h"
 #include "edit.h"
+#include "event.h"
+#include "fragment.h"
+#include "reassembly.h"
 #include "routing.h"
 #include "traceflow/wire.h"
 #include "walk.h"
@@ -25,13 +29,7 @@
  */
 enum { HELD_MAX = 64 << 20, HELD_EACH = 256 };
 
-/* A packet at the end of its way. */
-struct event {
-    struct arrival arrival;
-    uint8_t bytes[]; /* what the arrival points to */
-};
-
-/* A reply that is back at the source. */
+/* A reply, or a fragment of one, that is back at the source. */
 struct delivery {
     size_t len;
     uint8_t packet[];
@@ -39,16 +37,18 @@ struct delivery {
 
 struct sim {
     struct routing *routing;
+    struct changes *changes;
     struct answerer *answerer;
-    struct agenda *arrivals;
+    struct agenda *arrivals; /* struct event */
     struct agenda *deliveries;
+    struct reassembly *reassembly; /* notes: struct event */
     struct chance chance;
-    bool *is_done; /* by change */
     bool has_begun;
     int64_t begin_ns;
     uint64_t packets; /* sent so far, the present one included */
     size_t held;      /* bytes under way */
     struct walk walk;
+    struct reassembled whole;
     uint8_t reply[SIM_PACKET_MAX];
 };
 
@@ -58,10 +58,11 @@ struct sim *sim_new(const struct topology *topology, uint64_t seed)
 
     sim->chance.state = seed;
     sim->routing = routing_new(topology);
+    sim->changes = changes_new(topology);
     sim->answerer = answerer_new(chance_next(&sim->chance));
     sim->arrivals = agenda_new(g_free);
     sim->deliveries = agenda_new(g_free);
-    sim->is_done = g_new0(bool, topology->n_changes + 1);
+    sim->reassembly = reassembly_new(g_free);
     return sim;
 }
 
@@ -70,50 +71,19 @@ void sim_free(struct sim *sim)
     if (sim == NULL)
         return;
     routing_free(sim->routing);
+    changes_free(sim->changes);
     answerer_free(sim->answerer);
     agenda_free(sim->arrivals);
     agenda_free(sim->deliveries);
-    g_free(sim->is_done);
+    reassembly_free(sim->reassembly);
     g_free(sim);
-}
-
-static bool is_due(const struct sim *sim, const struct change *change, int64_t now_ns)
-{
-    return change->by_count ? sim->packets > change->after
-                            : now_ns - sim->begin_ns >= change->at_ns;
-}
-
-/* Of two that are due together, those by time are in time's order; what a count made due, this very
- * packet did. */
-static bool is_earlier(const struct change *a, const struct change *b)
-{
-    if (a->by_count != b->by_count)
-        return !a->by_count;
-    return a->by_count ? a->after < b->after : a->at_ns < b->at_ns;
-}
-
-/* The number of the first change that is due, or n_changes. */
-static size_t next_change(const struct sim *sim, int64_t now_ns)
-{
-    const struct topology *topology = sim->routing->topology;
-    const struct change *changes = topology->changes;
-    size_t next = topology->n_changes;
-
-    for (size_t i = 0; i < topology->n_changes; i++)
-        if (!sim->is_done[i] && is_due(sim, &changes[i], now_ns) &&
-            (next == topology->n_changes || is_earlier(&changes[i], &changes[next])))
-            next = i;
-    return next;
 }
 
 static void make_changes(struct sim *sim, int64_t now_ns)
 {
-    const struct topology *topology = sim->routing->topology;
+    const struct progress progress = { now_ns - sim->begin_ns, sim->packets };
 
-    for (size_t i; (i = next_change(sim, now_ns)) < topology->n_changes;) {
-        sim->is_done[i] = true;
-        routing_change(sim->routing, &topology->changes[i]);
-    }
+    changes_make(sim->changes, &progress, sim->routing);
 }
 
 static int64_t link_delay_ns(struct sim *sim, const struct traits *traits)
@@ -158,34 +128,10 @@ static enum walk_outcome travel(struct sim *sim, int64_t *now_ns)
     return outcome;
 }
 
-/* The walk's end as an event: what it points to is in one block with it, most aligned first. */
-static struct event *new_arrival(const struct walk *walk, enum walk_outcome outcome)
-{
-    const size_t translations = walk->n_translations * sizeof(walk->translation[0]);
-    const size_t nodes = walk->n_nodes * sizeof(walk->node[0]);
-    struct event *event = g_malloc(sizeof(*event) + translations + nodes + walk->len);
-
-    memcpy(event->bytes, walk->translation, translations);
-    memcpy(event->bytes + translations, walk->node, nodes);
-    memcpy(event->bytes + translations + nodes, walk->packet, walk->len);
-    event->arrival = (struct arrival){
-        .outcome = outcome,
-        .link_mtu = walk->link_mtu,
-        .n_nodes = walk->n_nodes,
-        .n_translations = walk->n_translations,
-        .len = walk->len,
-        .translation = (const struct translation *)(const void *)event->bytes,
-        .node = (const uint32_t *)(const void *)(event->bytes + translations),
-        .packet = event->bytes + translations + nodes,
-    };
-    return event;
-}
-
 /* Memory that an event takes. */
-static size_t held_by(const struct arrival *arrival)
+static size_t held_by(const struct event *event)
 {
-    return HELD_EACH + arrival->n_translations * sizeof(arrival->translation[0]) +
-           arrival->n_nodes * sizeof(arrival->node[0]) + arrival->len;
+    return HELD_EACH + event_size(event);
 }
 
 static struct delivery *new_delivery(const uint8_t *packet, size_t len)
@@ -242,16 +188,55 @@ static bool travel_back(struct sim *sim, const struct arrival *arrival, size_t l
     return true;
 }
 
+/* Whoever sends it knows the MTU of the way, as if he had been told before (RFC 1191, RFC 8201). */
+static void deliver(struct sim *sim, const struct arrival *arrival, size_t len, int64_t now_ns)
+{
+    const bool ipv6 = sim->reply[0] >> 4 == 6;
+    const uint16_t mtu = routing_mtu(sim->routing, arrival->node, arrival->n_nodes);
+    struct fragmentation reply = {
+        .packet = sim->reply,
+        .len = len,
+        .mtu = ipv6 ? MAX(mtu, TF_IPV6_MTU_MIN) : mtu,
+    };
+    uint8_t piece[SIM_PACKET_MAX];
+
+    if (ipv6 && len > reply.mtu)
+        reply.ident = (uint32_t)(chance_next(&sim->chance) >> 32);
+    for (size_t piece_len; (piece_len = fragment_next(&reply, piece)) > 0;) {
+        sim->held += HELD_EACH + piece_len;
+        agenda_add(sim->deliveries, now_ns, new_delivery(piece, piece_len));
+    }
+}
+
 static void answer_arrival(struct sim *sim, const struct arrival *arrival, int64_t now_ns)
 {
     int64_t delay_ns;
     const size_t len = answer(sim->answerer, sim->routing, arrival, now_ns, sim->reply, &delay_ns);
 
     now_ns += delay_ns;
-    if (len == 0 || !travel_back(sim, arrival, len, &now_ns))
-        return;
-    sim->held += HELD_EACH + len;
-    agenda_add(sim->deliveries, now_ns, new_delivery(sim->reply, len));
+    if (len > 0 && travel_back(sim, arrival, len, &now_ns))
+        deliver(sim, arrival, len, now_ns);
+}
+
+/*
+ * A fragment waits at the host for the others: NULL. Once they are whole they are one arrival, by
+ * the way of the first: its port is what translators on the way have seen.
+ */
+static struct event *gather(struct sim *sim, struct event *event, int64_t now_ns)
+{
+    const struct arrival *arrival = &event->arrival;
+    const uint32_t node = arrival->node[arrival->n_nodes - 1];
+    struct fragment fragment;
+
+    if (arrival->outcome != WALK_ARRIVED || routing_traits(sim->routing, node)->down ||
+        !fragment_read(&fragment, arrival->packet, arrival->len))
+        return event;
+    if (!reassembly_add(sim->reassembly, now_ns, &fragment, event, &sim->whole))
+        return NULL;
+    event = sim->whole.note;
+    event->arrival.packet = sim->whole.packet;
+    event->arrival.len = sim->whole.len;
+    return event;
 }
 
 /* All that has come to the end of its way by now is answered before anything else happens, so that
@@ -261,10 +246,12 @@ static void answer_arrivals(struct sim *sim, int64_t now_ns)
     int64_t at_ns;
 
     while (agenda_due_ns(sim->arrivals) <= now_ns) {
-        g_autofree struct event *event = agenda_take(sim->arrivals, &at_ns);
-        sim->held -= held_by(&event->arrival);
+        struct event *arrived = agenda_take(sim->arrivals, &at_ns);
+        sim->held -= held_by(arrived);
         make_changes(sim, at_ns);
-        answer_arrival(sim, &event->arrival, at_ns);
+        g_autofree struct event *event = gather(sim, arrived, at_ns);
+        if (event != NULL)
+            answer_arrival(sim, &event->arrival, at_ns);
     }
 }
 
@@ -283,8 +270,8 @@ void sim_send(struct sim *sim, int64_t now_ns, const uint8_t *packet, size_t len
     outcome = travel(sim, &now_ns);
     if (outcome == WALK_LOST || sim->held > HELD_MAX)
         return;
-    struct event *event = new_arrival(&sim->walk, outcome);
-    sim->held += held_by(&event->arrival);
+    struct event *event = event_new(&sim->walk, outcome);
+    sim->held += held_by(event);
     agenda_add(sim->arrivals, now_ns, event);
 }
 

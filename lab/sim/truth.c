@@ -17,7 +17,7 @@ static bool address_of(const struct truth *truth, uint32_t node, char text[TF_AD
     struct tf_addr addr = truth->dst;
 
     if (!routing_is_host(truth->routing, node) &&
-        !topology_address(truth->topology, node, truth->query->version, 0, &addr))
+        !topology_address(truth->topology, node, truth->dst.version, 0, &addr))
         return false;
     tf_addr_text(&addr, text);
     return true;

@@ -7,7 +7,7 @@
 #include "topology.h"
 
 struct truth_query {
-    uint8_t version;  /* 4 or 6 */
+    bool ipv6;        /* … alone; otherwise IPv4, where the destination has such an address */
     uint8_t protocol; /* IP protocol number: UDP, TCP or ICMP (as of version 4) */
     bool has_ports;   /* the path of each source port; otherwise the set of all paths */
     uint16_t first_port;

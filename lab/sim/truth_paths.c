@@ -17,9 +17,9 @@
 
 enum { PROBE_TTL = 255, BRANCHES_MAX = 1000000, OPEN_MAX = 10000 };
 
-static bool fail(GError **error, const struct truth_query *query, const char *what)
+static bool fail(GError **error, const char *to, const char *what)
 {
-    g_set_error(error, TF_ERROR, TF_EXIT_USAGE, "--to %s: %s", query->to, what);
+    g_set_error(error, TF_ERROR, TF_EXIT_USAGE, "--to %s: %s", to, what);
     return false;
 }
 
@@ -40,46 +40,57 @@ static uint32_t node_by_id(const struct topology *topology, const char *id)
     return NODE_NONE;
 }
 
-static bool parse_address(const char *text, uint8_t version, struct tf_addr *addr)
+static bool parse_address(const char *text, struct tf_addr *addr)
 {
     uint8_t bytes[16];
 
-    if (inet_pton(version == 4 ? AF_INET : AF_INET6, text, bytes) != 1)
+    if (inet_pton(AF_INET, text, bytes) == 1)
+        *addr = tf_addr_from(4, bytes);
+    else if (inet_pton(AF_INET6, text, bytes) == 1)
+        *addr = tf_addr_from(6, bytes);
+    else
         return false;
-    *addr = tf_addr_from(version, bytes);
     return true;
+}
+
+/* The host or router that is meant; where an ID is a name, too, the ID counts. */
+static bool find_named(const struct truth *truth, struct named *named, GError **error)
+{
+    const char *to = truth->query->to;
+
+    *named = (struct named){ NAMED_NODE, to == NULL ? first_host(truth->topology)
+                                                    : node_by_id(truth->topology, to) };
+    if (named->node != NODE_NONE)
+        return true;
+    if (to != NULL)
+        return names_find(truth->topology, to, named) || fail(error, to, "no such host");
+    g_set_error(error, TF_ERROR, TF_EXIT_USAGE, "the topology has no host: --to ADDRESS");
+    return false;
 }
 
 static bool find_destination(struct truth *truth, GError **error)
 {
     const struct truth_query *query = truth->query;
-    struct named named = { NAMED_NODE, NODE_NONE };
+    const char *missing = query->ipv6 ? "no IPv6 address" : "no address";
+    struct named named;
 
-    if (query->to == NULL)
-        named.node = first_host(truth->topology);
-    else if (parse_address(query->to, query->version, &truth->dst))
-        return true;
-    else
-        named.node = node_by_id(truth->topology, query->to);
-    if (query->to == NULL && named.node == NODE_NONE) {
-        g_set_error(error, TF_ERROR, TF_EXIT_USAGE, "the topology has no host: --to ADDRESS");
+    if (query->to != NULL && parse_address(query->to, &truth->dst))
+        return !query->ipv6 || truth->dst.version == 6 || fail(error, query->to, missing);
+    if (!find_named(truth, &named, error))
         return false;
-    }
-    if (named.node == NODE_NONE && !names_find(truth->topology, query->to, &named))
-        return fail(error, query, "no such host");
-    if (names_address(truth->topology, &named, query->version, 0, &truth->dst))
-        return true;
-    g_set_error(error, TF_ERROR, TF_EXIT_USAGE, "--to %s: no IPv%u address",
-                query->to != NULL ? query->to : truth->topology->nodes[named.node].id,
-                query->version);
-    return false;
+    return (!query->ipv6 && names_address(truth->topology, &named, 4, 0, &truth->dst)) ||
+           names_address(truth->topology, &named, 6, 0, &truth->dst) ||
+           fail(error, query->to != NULL ? query->to : truth->topology->nodes[named.node].id,
+                missing);
 }
 
-static size_t write_transport(const struct truth_query *query, uint16_t port, uint8_t *header)
+static size_t write_transport(const struct truth *truth, uint16_t port, uint8_t *header)
 {
+    const struct truth_query *query = truth->query;
+
     switch (query->protocol) {
     case TF_IP_PROTO_ICMP:
-        header[TF_ICMP_TYPE] = query->version == 4 ? TF_ICMP_ECHO : TF_ICMPV6_ECHO;
+        header[TF_ICMP_TYPE] = truth->dst.version == 4 ? TF_ICMP_ECHO : TF_ICMPV6_ECHO;
         tf_put_u16(header + TF_ICMP_IDENT, port);
         return TF_ICMP_LEN;
     case TF_IP_PROTO_TCP:
@@ -95,16 +106,16 @@ static size_t write_transport(const struct truth_query *query, uint16_t port, ui
 
 static size_t build_probe(const struct truth *truth, uint16_t port, uint8_t *packet)
 {
-    const bool is_icmp6 = truth->query->protocol == TF_IP_PROTO_ICMP && truth->query->version == 6;
+    const bool is_icmp6 = truth->query->protocol == TF_IP_PROTO_ICMP && truth->dst.version == 6;
     const struct ip_build fields = {
         .src = truth->src,
         .dst = truth->dst,
         .protocol = is_icmp6 ? TF_IP_PROTO_ICMPV6 : truth->query->protocol,
         .ttl = PROBE_TTL,
     };
-    uint8_t *header = packet + ip_build_header_len(truth->query->version);
+    uint8_t *header = packet + ip_build_header_len(truth->dst.version);
 
-    return ip_build(packet, &fields, write_transport(truth->query, port, header));
+    return ip_build(packet, &fields, write_transport(truth, port, header));
 }
 
 static void add_path(const struct walk *walk, GPtrArray *paths)
@@ -193,13 +204,13 @@ GPtrArray *truth_paths(struct truth *truth, uint16_t port)
 
 static bool has_source(struct truth *truth, GError **error)
 {
-    const bool v4 = truth->query->version == 4;
+    const bool v4 = truth->dst.version == 4;
 
     truth->src = v4 ? truth->topology->source4 : truth->topology->source6;
     if (truth->src.version != 0)
         return true;
     g_set_error(error, TF_ERROR, TF_EXIT_USAGE, "the topology's source has no IPv%u address",
-                truth->query->version);
+                truth->dst.version);
     return false;
 }
 
@@ -207,7 +218,7 @@ bool truth_begin(struct truth *truth, const struct topology *topology,
                  const struct truth_query *query, GError **error)
 {
     *truth = (struct truth){ .topology = topology, .query = query };
-    if (!has_source(truth, error) || !find_destination(truth, error))
+    if (!find_destination(truth, error) || !has_source(truth, error))
         return false;
     truth->routing = routing_new(topology);
     return true;

@@ -136,11 +136,9 @@ enum walk_outcome walk_enter(struct walk *walk, const struct routing *routing, u
     return check_ttl(walk, traits);
 }
 
-enum { IPV6_MTU_MIN = 1280 };
-
 static uint16_t link_mtu(const struct walk *walk, uint16_t mtu)
 {
-    return walk->flow.src.version == 6 && mtu < IPV6_MTU_MIN ? IPV6_MTU_MIN : mtu;
+    return walk->flow.src.version == 6 && mtu < TF_IPV6_MTU_MIN ? TF_IPV6_MTU_MIN : mtu;
 }
 
 /*

@@ -5,13 +5,14 @@ import json
 import os
 import re
 import resource
+import subprocess
 import sys
 import time
 from pathlib import Path
 
 import pytest
 
-from simulated import AS_USER, ECHO, USER, lab, ready, traceflow_lab, why_not  # noqa: F401 (fixtures)
+from simulated import AS_USER, ECHO, USER, lab, prefix, ready, traceflow_lab, why_not  # noqa: F401 (fixtures)
 
 SRC, SRC6 = "192.0.2.1", "2001:db8:a::1"
 EDGE, EDGE6 = "10.0.0.1", "2001:db8:0:1::1"
@@ -130,6 +131,15 @@ def test_no_descriptor_leaks(lab):
 def test_signals_are_as_usual(lab):
     done = lab("diamond", "grep", "-E", "Sig(Blk|Ign)", "/proc/self/status")
     assert done.stdout.split() == ["SigBlk:", "0" * 16, "SigIgn:", "0" * 16]
+
+
+@pytest.mark.parametrize("given", ["name", "path", "relative"])
+def test_the_command_can_tell_where_it_is(traceflow_lab, given):
+    path = traceflow_lab.folder / "lab/topologies/diamond.topo"
+    topology = {"name": "diamond", "path": path, "relative": "../lab/topologies/diamond.topo"}[given]
+    argv = [traceflow_lab.program, topology, "--", "printenv", "TRACEFLOW_TOPOLOGY"]
+    done = subprocess.run([*prefix(), *argv], cwd=traceflow_lab.home, capture_output=True, text=True, timeout=30)
+    assert done.stdout == f"{path}\n", done.stderr
 
 
 def test_standard_streams_pass_through(lab):

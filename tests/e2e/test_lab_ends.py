@@ -140,12 +140,12 @@ def test_the_lab_itself_has_no_privilege_while_it_serves(lab):
 
 
 class Terminal:
-    """An interactive shell on a terminal of its own."""
+    """A program, an interactive shell if no other is given, on a terminal of its own."""
 
-    def __init__(self):
+    def __init__(self, argv=("bash", "--norc", "-i")):
         self.shell, self.master = pty.fork()
         if self.shell == 0:
-            os.execvpe("bash", ["bash", "--norc", "-i"], {**os.environ, "PS1": "$ ", "TERM": "dumb"})
+            os.execvpe(argv[0], argv, {**os.environ, "PS1": "$ ", "TERM": "dumb"})
         self.seen = ""
 
     def type(self, text):
@@ -198,6 +198,62 @@ def test_an_interactive_shell_has_its_jobs(terminal, traceflow_lab):
     terminal.expect("status-6")
     terminal.type("words\n")
     terminal.expect("got-words")  # sh, which takes no terminal by itself, has it back
+    terminal.type("exit\n")
+
+
+@pytest.mark.parametrize("continued", ["fg", "bg; sleep 0.5; fg"])
+def test_a_shell_that_suspends_itself_is_a_stopped_job(terminal, traceflow_lab, continued):
+    argv = traceflow_lab.argv("diamond", "bash", "--norc", "-i")
+    terminal.type(f"stty -echo; PS1='in''side> ' {shlex.join(argv)}\n")
+    terminal.expect("inside> ")
+    for _ in range(3):
+        terminal.type("suspend\n")
+        terminal.expect("Stopped")
+        terminal.type("echo out''side\n")
+        terminal.expect("outside")
+        terminal.type(f"{continued}\n")
+        time.sleep(0.7)
+        terminal.type("echo $TRACEFLOW_TOPOLOGY; getent hosts 198.51.100.1; sleep 1000\n")
+        terminal.expect("diamond.topo")
+        terminal.expect("dst.example")
+        time.sleep(0.3)
+        terminal.type("\x1a")  # job control within is as before
+        terminal.expect("Stopped")
+        terminal.expect("inside> ")
+        terminal.type("fg\n")
+        time.sleep(0.3)
+        terminal.type("\x03")
+        terminal.expect("inside> ")
+    terminal.type("exit 6\n")
+    terminal.expect("$ ")
+    terminal.type("echo status-$?\n")
+    terminal.expect("status-6")
+    terminal.type("exit\n")
+
+
+def test_a_shell_does_not_suspend_itself_where_nobody_could_continue_it(traceflow_lab):
+    terminal = Terminal(traceflow_lab.argv("diamond", "bash", "--norc", "-i"))
+    terminal.expect("$ ")
+    terminal.type("suspend\n")
+    terminal.expect("$ ")
+    terminal.type("echo al''ive; exit\n")
+    terminal.expect("alive")
+    terminal.close()
+
+
+def test_ctrl_z_stops_a_plain_command(terminal, traceflow_lab):
+    argv = traceflow_lab.argv("diamond", "sh", "-c", "echo star''ted; read line; echo got-$line")
+    terminal.type(f"stty -echo; {shlex.join(argv)}\n")
+    terminal.expect("started")
+    for _ in range(3):
+        time.sleep(0.3)
+        terminal.type("\x1a")
+        terminal.expect("Stopped")
+        terminal.expect("$ ")
+        terminal.type("fg\n")
+    time.sleep(0.3)
+    terminal.type("words\n")
+    terminal.expect("got-words")
     terminal.type("exit\n")
 
 

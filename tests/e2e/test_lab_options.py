@@ -3,13 +3,15 @@
 
 import os
 import re
+import resource
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from simulated import AS_USER, ECHO, TOP, USER, traceflow_lab  # noqa: F401 (a fixture)
+from simulated import AS_USER, ECHO, TOP, USER, lab, traceflow_lab  # noqa: F401 (fixtures)
 
 EDGE = "10.0.0.1"
 DST, DST6 = "198.51.100.1", "2001:db8:d::1"
@@ -73,6 +75,15 @@ def test_root_in_a_plain_chroot(traceflow_lab, tmp_path):
     assert Path("/etc/hosts").read_bytes() == before
 
 
+def test_too_few_descriptors(lab):
+    """Whatever the lab cannot open, it names the cause."""
+    runs = [lab("diamond", "true", preexec_fn=lambda most=most: resource.setrlimit(resource.RLIMIT_NOFILE, (most, most)))
+            for most in range(5, 16)]
+    assert runs[0].returncode != 0 and runs[-1].returncode == 0
+    for done in runs:
+        assert done.returncode == 0 or "Too many open files" in done.stderr and done.stderr.count("\n") == 1
+
+
 # ---- options
 
 
@@ -91,7 +102,9 @@ REFUSED = [
     (["--truth", "--ports", "80", "diamond"], "--ports 80: "),
     (["--truth", "--dport", "x", "diamond"], "--dport x: "),
     (["--truth", "--protocol", "sctp", "diamond"], "--protocol sctp: "),
-    (["--truth", "--to", "nobody.example", "diamond"], "nobody.example"),
+    (["--truth", "--to", "nobody.example", "diamond"], "nobody.example: no such host"),
+    (["--truth", "-6", "--to", "10.0.0.1", "diamond"], "--to 10.0.0.1: no IPv6 address"),
+    (["--truth", "-6", "--to", "dst", "no-ipv6"], "--to dst: no IPv6 address"),
 ]
 
 
@@ -132,6 +145,34 @@ def test_truth_and_dot_go_to_standard_output(traceflow_lab):
     with open("/dev/full", "w") as full:
         done = subprocess.run([traceflow_lab.program, "--truth", "diamond"], stdout=full, stderr=subprocess.PIPE)
     assert done.returncode == 4
+
+
+ONLY_IPV6 = """[network]
+[router r]
+address = 10.0.0.1 2001:db8:1::1
+next = dst
+[host dst]
+address = 2001:db8:2::1
+name = dst.example
+"""
+
+
+@pytest.mark.parametrize("to", [[], ["--to", "dst"], ["--to", "dst.example"], ["--to", "2001:db8:2::1"]])
+def test_a_host_that_has_only_ipv6_implies_it(traceflow_lab, to):
+    done = tell(traceflow_lab, "--truth", *to, traceflow_lab.file(ONLY_IPV6))
+    assert (done.returncode, done.stdout, done.stderr) == (0, "2001:db8:1::1 2001:db8:2::1\n", "")
+
+
+def test_a_reader_that_has_seen_enough_is_no_error(traceflow_lab):
+    """As of any filter: SIGPIPE ends it, unless whoever started it ignores that; then the write fails."""
+    read, write = os.pipe()
+    os.close(read)
+    argv = [traceflow_lab.program, "--truth", "diamond"]
+    done = subprocess.run(argv, stdout=write, stderr=subprocess.PIPE, text=True)
+    ignored = subprocess.run(argv, stdout=write, stderr=subprocess.PIPE, text=True, restore_signals=False)
+    os.close(write)
+    assert (done.returncode, done.stderr) == (-signal.SIGPIPE, "")
+    assert ignored.returncode == 4 and "Broken pipe" in ignored.stderr
 
 
 def test_help_and_manual_name_the_same_options(traceflow_lab):

@@ -11,8 +11,7 @@
 
 static void use(const struct topology *topology)
 {
-    const struct truth_query query = { .version = 4,
-                                       .protocol = TF_IP_PROTO_UDP,
+    const struct truth_query query = { .protocol = TF_IP_PROTO_UDP,
                                        .has_ports = true,
                                        .first_port = 33481,
                                        .last_port = 33482,

@@ -175,10 +175,11 @@ struct message {
 
 static struct message ask(const struct topology *topology, const uint8_t *query, size_t len)
 {
+    const struct dns_query asked = { .bytes = guarded(query, len), .len = len };
     struct message answer;
 
     memset(answer.bytes, 0xee, sizeof answer.bytes); /* nothing is zero by chance */
-    answer.len = dns_answer(topology, guarded(query, len), len, answer.bytes, sizeof answer.bytes);
+    answer.len = dns_answer(topology, &asked, answer.bytes, sizeof answer.bytes);
     return answer;
 }
 
@@ -269,23 +270,38 @@ static const struct size_case size_cases[] = {
     { "too little room", BYTES(ASK, COUNTS(1, 0, 0), MANY, A), 511, false, 0, 0 },
 };
 
+/* What a client says of its datagrams does not count. */
+static const struct size_case tcp_size_cases[] = {
+    { "no EDNS", BYTES(ASK, COUNTS(1, 0, 0), MANY, A), 4096, false, 1630, 100 },
+    { "EDNS with 512", BYTES(ASK, COUNTS(1, 0, 1), MANY, A, OPT(512, 0, 0)), 4096, false, 1641,
+      100 },
+    { "no room for it", BYTES(ASK, COUNTS(1, 0, 1), MANY, A, OPT(512, 0, 0)), 1232, true, 1225,
+      74 },
+    { "too little room", BYTES(ASK, COUNTS(1, 0, 0), MANY, A), 511, false, 0, 0 },
+};
+
+static void check_size(const struct topology *topology, const struct size_case *c, bool over_tcp)
+{
+    const struct dns_query query = { c->query.at, c->query.len, over_tcp };
+    uint8_t answer[4096];
+    const size_t len = dns_answer(topology, &query, answer, c->room);
+
+    check(len == c->len, "%s: %zu bytes", c->name, len);
+    if (len == 0)
+        return;
+    check((answer[2] & 2) == (c->truncated ? 2 : 0), "%s: truncated", c->name);
+    check(tf_get_u16(answer + 6) == c->records, "%s: %u records", c->name, tf_get_u16(answer + 6));
+}
+
 static void test_sizes(void **state)
 {
     struct topology *topology = named_new();
 
     (void)state;
-    for (size_t i = 0; i < COUNT(size_cases); i++) {
-        const struct size_case *c = &size_cases[i];
-        uint8_t answer[4096];
-        const size_t len = dns_answer(topology, c->query.at, c->query.len, answer, c->room);
-
-        check(len == c->len, "%s: %zu bytes", c->name, len);
-        if (len == 0)
-            continue;
-        check((answer[2] & 2) == (c->truncated ? 2 : 0), "%s: truncated", c->name);
-        check(tf_get_u16(answer + 6) == c->records, "%s: %u records", c->name,
-              tf_get_u16(answer + 6));
-    }
+    for (size_t i = 0; i < COUNT(size_cases); i++)
+        check_size(topology, &size_cases[i], false);
+    for (size_t i = 0; i < COUNT(tcp_size_cases); i++)
+        check_size(topology, &tcp_size_cases[i], true);
     named_free(topology);
 }
 

@@ -274,9 +274,31 @@ static void test_later_fragment_of_ipv6(void **state)
 
     (void)state;
     ip.bytes[TF_IPV6_NEXT_HEADER] = TF_IP_PROTO_FRAGMENT;
-    assert_int_equal(build_error(&error, ip.bytes, ip.len).len, 0);
+    assert_int_equal(build_error(&error, ip.bytes, ip.len).len, 48 + 56);
     ip.bytes[40 + 3] = 1; /* the first of several */
     assert_int_equal(build_error(&error, ip.bytes, ip.len).len, 48 + 56);
+
+    /* of ICMPv6: what stands there is no type, and the first one's is not known */
+    ip.bytes[40] = TF_IP_PROTO_ICMPV6;
+    ip.bytes[48] = TF_ICMPV6_DEST_UNREACH;
+    assert_int_equal(build_error(&error, ip.bytes, ip.len).len, 0);
+    ip.bytes[40 + 3] = 8;
+    assert_int_equal(build_error(&error, ip.bytes, ip.len).len, 48 + 56);
+}
+
+/* Where the ports would be is payload, which stays. */
+static void test_later_fragment_has_no_ports_to_spoil(void **state)
+{
+    static const uint8_t fragment[8] = { 17, 0, 0, 8 };
+    const struct quoting quoting = { .len = QUOTE_8, .faults = FAULT_SRC_PORT | FAULT_DST_PORT };
+    const struct icmp_error error = error_of(6, TF_ICMPV6_TIME_EXCEEDED, &quoting);
+    struct packet ip = with_headers(fragment, sizeof fragment);
+
+    (void)state;
+    ip.bytes[TF_IPV6_NEXT_HEADER] = TF_IP_PROTO_FRAGMENT;
+    const struct built built = build_error(&error, ip.bytes, ip.len);
+    assert_int_equal(built.len, 48 + 56);
+    assert_memory_equal(built.bytes + 48, ip.bytes, 56);
 }
 
 /* An ICMP header that is not there is no error's. */
@@ -342,6 +364,7 @@ int main(void)
         cmocka_unit_test(test_faults_leave_icmp_alone),
         cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_later_fragment_of_ipv6),
+        cmocka_unit_test(test_later_fragment_has_no_ports_to_spoil),
         cmocka_unit_test(test_icmp_without_header),
         cmocka_unit_test(test_truncations),
         cmocka_unit_test(test_damaged_packets),

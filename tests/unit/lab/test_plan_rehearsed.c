@@ -101,9 +101,9 @@ static size_t check_path(const char *name, struct truth *truth, const struct tf_
 static size_t trace_and_check(const char *name, const struct topology *topology, const char *to,
                               const struct plan_options *options, struct rehearsal *rehearsal)
 {
-    const struct truth_query query = {
-        .version = 4, .protocol = TF_IP_PROTO_UDP, .dport = TF_BASE_PORT, .to = to
-    };
+    const struct truth_query query = { .protocol = TF_IP_PROTO_UDP,
+                                       .dport = TF_BASE_PORT,
+                                       .to = to };
     struct truth truth;
     size_t answered = 0;
 
