@@ -2,7 +2,9 @@
 /* Errors on their way out: one line each. */
 #include "traceflow/error.h"
 
+#include <fcntl.h>
 #include <stdio.h>
+#include <unistd.h>
 
 G_DEFINE_QUARK(traceflow - error, tf_error)
 
@@ -23,4 +25,15 @@ int tf_error_print(const GError *error)
 {
     tf_note("%s", error->message);
     return error->domain == TF_ERROR ? error->code : TF_EXIT_USAGE;
+}
+
+void tf_reserve_standard_streams(void)
+{
+    int fd = -1;
+
+    do {
+        fd = open("/dev/null", O_RDONLY);
+    } while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd > STDERR_FILENO)
+        close(fd);
 }

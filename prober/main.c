@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The program: trace live, or analyse a capture; then report. */
-#include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include "analysis.h"
 #include "live.h"
@@ -106,27 +104,12 @@ static int run(const struct options *options)
     return status;
 }
 
-/*
- * A socket opened as descriptor 1 or 2 would get what is printed. Reserved are only those that are
- * closed; writing to them still fails.
- */
-static void reserve_standard_streams(void)
-{
-    int fd = -1;
-
-    do {
-        fd = open("/dev/null", O_RDONLY);
-    } while (fd >= 0 && fd <= STDERR_FILENO);
-    if (fd > STDERR_FILENO)
-        close(fd);
-}
-
 int main(int argc, char **argv)
 {
     g_autoptr(GError) error = NULL;
 
     g_set_prgname("traceflow");
-    reserve_standard_streams();
+    tf_reserve_standard_streams();
     setlocale(LC_CTYPE, "");  /* for GLib's messages; numbers look the same everywhere */
     signal(SIGPIPE, SIG_IGN); /* a closed pipe and a file at its limit are errors of the write */
     signal(SIGXFSZ, SIG_IGN);

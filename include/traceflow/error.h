@@ -23,6 +23,12 @@ GQuark tf_error_quark(void);
  */
 int tf_error_print(const GError *error);
 
+/**
+ * Open those of descriptors 0 to 2 that are closed, for reading /dev/null: a socket or file opened
+ * later would get what is printed. Writing to them still fails.
+ */
+void tf_reserve_standard_streams(void);
+
 /** Print one line on standard error, control characters made harmless. */
 void tf_note(const char *format, ...) G_GNUC_PRINTF(1, 2);
 

@@ -7,7 +7,7 @@
 #include <linux/if_tun.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
-#include <stdio.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -174,6 +174,24 @@ static bool configure6(struct netlink *netlink, const struct topology *topology,
     return true;
 }
 
+static bool write_setting(const char *path, const char *text)
+{
+    const int fd = open(path, O_WRONLY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+
+    const ssize_t written = write(fd, text, strlen(text));
+    close(fd);
+    return written > 0;
+}
+
+/* A machine that has switched it off may hand that down to new network namespaces. */
+static void switch_ipv6_on(void)
+{
+    write_setting("/proc/sys/net/ipv6/conf/all/disable_ipv6", "0\n");
+    write_setting("/proc/sys/net/ipv6/conf/" DEVICE_NAME "/disable_ipv6", "0\n");
+}
+
 static bool configure(struct netlink *netlink, const struct topology *topology, GError **error)
 {
     if (has_ipv6() && !forbid_link_local(netlink))
@@ -193,11 +211,8 @@ static void allow_ping(void)
     bool written = false;
 
     for (size_t i = 0; i < G_N_ELEMENTS(ranges) && !written; i++) {
-        const int fd = open("/proc/sys/net/ipv4/ping_group_range", O_WRONLY | O_CLOEXEC);
-        if (fd < 0)
-            return;
-        written = dprintf(fd, "%u %u\n", ranges[i][0], ranges[i][1]) > 0;
-        close(fd);
+        g_autofree char *range = g_strdup_printf("%u %u\n", ranges[i][0], ranges[i][1]);
+        written = write_setting("/proc/sys/net/ipv4/ping_group_range", range);
     }
 }
 
@@ -208,6 +223,7 @@ int device_open(const struct topology *topology, GError **error)
     if (tap < 0)
         return -1;
 
+    switch_ipv6_on();
     bool ready = netlink_open(&netlink, error);
     if (ready) {
         ready = configure(&netlink, topology, error);

@@ -113,6 +113,7 @@ int main(int argc, char **argv)
     int status = TF_EXIT_DONE;
 
     g_set_prgname("traceflow-lab");
+    tf_reserve_standard_streams();
     setlocale(LC_CTYPE, "");
     signal(SIGCHLD, SIG_DFL); /* if it is ignored, the kernel forgets how a child ended */
     struct lab_options *options = lab_options_parse(argc, argv, &error);

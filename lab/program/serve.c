@@ -22,7 +22,7 @@
 #include "traceflow/error.h"
 #include "traceflow/time.h"
 
-enum { BATCH = 64 };
+enum { BATCH = 64, WRITE_BATCH = 4 * BATCH };
 
 /* How long a command that is asked to end may take for it. */
 static const int64_t grace_ns = TF_NS_PER_S;
@@ -74,11 +74,12 @@ static bool read_frames(struct server *server, int64_t now_ns)
 /* What the device does not take (it is down, or its queue is full) is lost, as in any network. */
 static void write_frames(struct server *server, int64_t now_ns)
 {
-    size_t len;
-
-    while ((len = frames_output(server->frames, now_ns, server->frame)) > 0) {
-        const ssize_t written = write(server->work->tap, server->frame, len);
-        (void)written;
+    for (size_t i = 0; i < WRITE_BATCH; i++) {
+        const size_t len = frames_output(server->frames, now_ns, server->frame);
+        if (len == 0)
+            return;
+        if (write(server->work->tap, server->frame, len) < 0)
+            continue;
     }
 }
 

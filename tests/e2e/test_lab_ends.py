@@ -109,25 +109,39 @@ def test_nothing_is_left_after_sigkill(lab):
     running.communicate(timeout=5)  # the pipes are closed: nobody holds them
 
 
-ENDINGS = [
-    ("exec sleep 1000", signal.SIGTERM, 0.9),
-    ("exec sleep 1000", signal.SIGHUP, 0.9),
-    ("trap '' TERM; while :; do sleep 1; done", signal.SIGTERM, 5),
-    ("kill -STOP $$; exec sleep 1000", signal.SIGTERM, 0.9),
-]
+CATCH = "trap 'echo caught; exit' %s; echo ready; while :; do sleep 0.1; done"
+ENDINGS = {  # the command, the signal to the lab, what the command says to it
+    "term": (CATCH % "TERM", signal.SIGTERM, "caught"),
+    "hup": (CATCH % "HUP", signal.SIGHUP, "caught"),
+    "not caught": ("echo ready; exec sleep 1000", signal.SIGTERM, ""),
+    "stubborn": ("trap '' TERM; echo ready; while :; do sleep 1; done", signal.SIGTERM, ""),
+    "stopped": (CATCH.replace("while", "kill -STOP $$; while", 1) % "TERM", signal.SIGTERM, "caught"),
+}
 
 
-@pytest.mark.parametrize("script, number, within_s", ENDINGS, ids=["term", "hup", "stubborn", "stopped"])
-def test_a_signal_to_the_lab_ends_all(lab, script, number, within_s):
+@pytest.mark.parametrize("script, number, says", ENDINGS.values(), ids=ENDINGS)
+def test_a_signal_to_the_lab_ends_all(lab, script, number, says):
     marker = f"ended-{os.getpid()}"
-    running = lab.start("diamond", "sh", "-c", "echo ready; " + script, env={"MARKER": marker})
+    running = lab.start("diamond", "sh", "-c", script, env={"MARKER": marker})
     ready(running)
     time.sleep(0.2)
-    begin = time.monotonic()
     running.send_signal(number)
     assert running.wait(10) == 128 + number
-    assert time.monotonic() - begin < within_s
+    assert running.stdout.read().strip() == says
     assert gone(marker)
+
+
+def test_signals_that_are_ignored_stay_so(traceflow_lab):
+    """As nohup has it."""
+    def ignore():
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+    user = os.geteuid() != 0
+    running = traceflow_lab.start("diamond", "sh", "-c", "echo ready; sleep 1.5; echo survived", user=user,
+                                  preexec_fn=ignore)
+    ready(running)
+    running.send_signal(signal.SIGHUP)
+    assert running.communicate(timeout=10)[0] == "survived\n" and running.returncode == 0
 
 
 def test_the_lab_itself_has_no_privilege_while_it_serves(lab):
@@ -254,6 +268,20 @@ def test_ctrl_z_stops_a_plain_command(terminal, traceflow_lab):
     time.sleep(0.3)
     terminal.type("words\n")
     terminal.expect("got-words")
+    terminal.type("exit\n")
+
+
+def test_a_lab_in_the_background_leaves_the_terminal_to_its_owner(terminal, traceflow_lab):
+    argv = traceflow_lab.argv("diamond", "sh", "-c", "echo star''ted; sleep 1.5")
+    terminal.type(f"stty -echo; {shlex.join(argv)}\n")
+    terminal.expect("started")
+    time.sleep(0.3)
+    terminal.type("\x1a")
+    terminal.expect("Stopped")
+    terminal.type("bg; wait; echo still-$((40 + 2))\n")
+    terminal.expect("still-42")
+    terminal.type("echo here-$((40 + 3))\n")
+    terminal.expect("here-43")  # the shell's terminal was not taken from it
     terminal.type("exit\n")
 
 
