@@ -2,9 +2,7 @@
 /* Errors on their way out: one line each. */
 #include "traceflow/error.h"
 
-#include <fcntl.h>
 #include <stdio.h>
-#include <unistd.h>
 
 G_DEFINE_QUARK(traceflow - error, tf_error)
 
@@ -29,11 +27,11 @@ int tf_error_print(const GError *error)
 
 void tf_reserve_standard_streams(void)
 {
-    int fd = -1;
+    FILE *file;
 
     do {
-        fd = open("/dev/null", O_RDONLY);
-    } while (fd >= 0 && fd <= STDERR_FILENO);
-    if (fd > STDERR_FILENO)
-        close(fd);
+        file = fopen("/dev/null", "r");
+    } while (file != NULL && fileno(file) <= fileno(stderr)); /* it stays open */
+    if (file != NULL)
+        fclose(file);
 }
