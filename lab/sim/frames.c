@@ -5,6 +5,7 @@
 #include <glib.h>
 #include <string.h>
 
+#include "ip_build.h"
 #include "neighbour.h"
 #include "traceflow/bytes.h"
 #include "traceflow/ip.h"
@@ -78,20 +79,15 @@ static void enqueue(struct frames *frames, int64_t now_ns, const struct neighbou
     frames->count++;
 }
 
-/* For one host, by IP: what a group is sent ends on its link. */
-static bool is_unicast(const struct tf_addr *addr)
-{
-    return addr->version == 6 ? addr->bytes[0] != 0xff : addr->bytes[0] < 224;
-}
-
-/* Without the padding of short frames. A packet that was cut is dropped. */
+/* Without the padding of short frames. A packet that was cut is dropped, and one for a group ends
+ * on its link. */
 static void forward(struct frames *frames, int64_t now_ns, const uint8_t *packet, size_t len)
 {
     struct tf_ip ip;
 
     if (tf_ip_decode(&ip, packet, len) != TF_OK)
         return;
-    if (ip.total_len < ip.header_len || ip.total_len > len || !is_unicast(&ip.dst))
+    if (ip.total_len < ip.header_len || ip.total_len > len || !ip_is_single_host(&ip.dst))
         return;
     sim_send(frames->sim, now_ns, packet, ip.total_len);
 }

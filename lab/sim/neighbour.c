@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "ip_build.h"
 #include "traceflow/bytes.h"
 #include "traceflow/checksum.h"
 #include "traceflow/datagram.h"
@@ -20,12 +21,6 @@ enum {
 };
 
 static const uint8_t gateway_mac[TF_MAC_LEN] = NEIGHBOUR_GATEWAY_MAC;
-
-/* Not "this network", loopback, multicast, reserved or broadcast (RFC 1122 section 3.2.1.3). */
-static bool is_host4(const struct tf_addr *addr)
-{
-    return addr->bytes[0] != 0 && addr->bytes[0] != 127 && addr->bytes[0] < 224;
-}
 
 static bool is_arp_request(const uint8_t *arp, size_t len)
 {
@@ -56,7 +51,7 @@ enum neighbour_result neighbour_arp(struct neighbour_reply *reply, const struct 
 
     const struct tf_addr sender = tf_addr_from(4, arp + TF_ARP_SENDER);
     const struct tf_addr target = tf_addr_from(4, arp + TF_ARP_TARGET);
-    if (!is_host4(&sender) || !is_host4(&target))
+    if (!ip_is_single_host(&sender) || !ip_is_single_host(&target))
         return NEIGHBOUR_SILENT; /* a probe's sender is 0.0.0.0 */
     if (tf_addr_equal(&target, &topology->source4) || tf_addr_equal(&target, &sender))
         return NEIGHBOUR_SILENT;
@@ -96,14 +91,6 @@ static bool is_valid(const struct tf_ip *ip)
            are_options(ip->payload + TF_ND_LEN, ip->payload_len - TF_ND_LEN);
 }
 
-/* Neither multicast nor unspecified. */
-static bool is_host6(const struct tf_addr *addr)
-{
-    static const struct tf_addr unspecified = { .version = 6 };
-
-    return addr->bytes[0] != 0xff && !tf_addr_equal(addr, &unspecified);
-}
-
 /* RFC 4861 section 7.2.4, from the target to the one who asked. */
 static void write_advertisement(struct neighbour_reply *reply, const struct tf_addr *target,
                                 const struct tf_addr *to)
@@ -138,7 +125,8 @@ static enum neighbour_result answer_solicitation(struct neighbour_reply *reply,
         return NEIGHBOUR_SILENT;
 
     const struct tf_addr target = tf_addr_from(6, ip->payload + TF_ND_TARGET);
-    if (!is_host6(&ip->src) || !is_host6(&target) || tf_addr_equal(&target, &topology->source6))
+    if (!ip_is_single_host(&ip->src) || !ip_is_single_host(&target) ||
+        tf_addr_equal(&target, &topology->source6))
         return NEIGHBOUR_SILENT;
     write_advertisement(reply, &target, &ip->src);
     return NEIGHBOUR_ANSWER;
