@@ -79,8 +79,9 @@ enum answer_from {
 enum quote_len {
     QUOTE_8,   /* IP header and 8 bytes (RFC 792): 28 of IPv4 */
     QUOTE_128, /* 128 bytes */
-    QUOTE_576, /* so that the error has 576 bytes at most (RFC 1812 section 4.3.2.3); ICMPv6: as all
-                */
+    /* So that the error has 576 bytes at most (RFC 1812 section 4.3.2.3); ICMPv6: as all, but 128
+     * bytes of the packet where extensions follow. */
+    QUOTE_576,
     QUOTE_ALL, /* so that it has 1500, of ICMPv6 1280 (RFC 4443 section 2.4 (c)) */
 };
 

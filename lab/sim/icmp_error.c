@@ -79,6 +79,8 @@ static struct layout lay_out(uint8_t version, const struct quoting *quoting, siz
         return (struct layout){ room, 0, 1, false };
     if (quoting->no_length) /* where those look who know of no length (RFC 4884 section 5.5) */
         return (struct layout){ TF_EXT_COMPAT_OFFSET, TF_EXT_COMPAT_OFFSET, 1, false };
+    if (version == 6 && quoting->len == QUOTE_576) /* many a reader looks there alone */
+        return (struct layout){ TF_EXT_COMPAT_OFFSET, TF_EXT_COMPAT_OFFSET, unit, true };
     return (struct layout){ MIN(room, LENGTH_FIELD_MAX * unit) / unit * unit, TF_EXT_COMPAT_OFFSET,
                             unit, true };
 }

@@ -94,7 +94,7 @@ static const struct length_case length_cases[] = {
     { "IPv6, 8 bytes, interface", 1400, 6, QUOTE_8, INTERFACE, 48, 128, 44 },
     { "IPv6, a whole one, labels", 129, 6, QUOTE_ALL, LABELS, 129, 136, 12 },
     { "IPv6, all that fits, labels", 1400, 6, QUOTE_ALL, LABELS, 1216, 1216, 12 },
-    { "IPv6, 576: 1280 in all, both", 1400, 6, QUOTE_576, BOTH, 1176, 1176, 52 },
+    { "IPv6, 576: 128 of the packet, both", 1400, 6, QUOTE_576, BOTH, 128, 128, 52 },
     { "IPv6, all, no length", 1400, 6, QUOTE_ALL, BOTH_UNTOLD, 128, 128, 52 },
 };
 
