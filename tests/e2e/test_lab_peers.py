@@ -379,7 +379,7 @@ def test_ecn_is_bleached(tshark, capture):
 
 @pytest.mark.parametrize("version", [4, 6])
 def test_quotes_have_their_lengths(tshark, captured, version):
-    """Of a packet of 1400 bytes: IP header and 8 bytes; 128; what makes an error of 576 bytes, of ICMPv6 1280; and a whole MTU."""
+    """Of 1400 bytes: IP header and 8 bytes; 128; what makes an error of 576 bytes (ICMPv6: 1280); and a whole MTU."""
     file = File("short-quotes")
     lengths = {"bare": (28, 48), "some": (128, 128), "most": (548, 1232), "all": (1400, 1232)}
     icmp, length = ("icmp.type == 11", "ip.len") if version == 4 else ("icmpv6.type == 3", "ipv6.plen")
