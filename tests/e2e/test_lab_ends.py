@@ -272,16 +272,18 @@ def test_ctrl_z_stops_a_plain_command(terminal, traceflow_lab):
 
 
 def test_a_lab_in_the_background_leaves_the_terminal_to_its_owner(terminal, traceflow_lab):
-    argv = traceflow_lab.argv("diamond", "sh", "-c", "echo star''ted; sleep 1.5")
+    marker = f"background-{os.getpid()}"
+    argv = ["env", f"MARKER={marker}", *traceflow_lab.argv("diamond", "sh", "-c", "echo star''ted; sleep 1.5")]
     terminal.type(f"stty -echo; {shlex.join(argv)}\n")
     terminal.expect("started")
     time.sleep(0.3)
     terminal.type("\x1a")
     terminal.expect("Stopped")
-    terminal.type("bg; wait; echo still-$((40 + 2))\n")
+    terminal.type("bg; echo still-$((40 + 2))\n")
     terminal.expect("still-42")
+    assert gone(marker, 10)  # while the shell waits for a line
     terminal.type("echo here-$((40 + 3))\n")
-    terminal.expect("here-43")  # the shell's terminal was not taken from it
+    terminal.expect("here-43")  # its terminal was not taken from it
     terminal.type("exit\n")
 
 
