@@ -18,7 +18,7 @@ pid_t sandbox_fork(uint64_t namespaces);
  * that are known here if it may map them (root), otherwise its own alone. Where there are no user
  * namespaces, a privileged process gets a network namespace alone.
  *
- * False with TF_EXIT_PRIVILEGE where neither can be had; nothing has changed then.
+ * False with TF_EXIT_PRIVILEGE where neither can be had; this process then has nothing more to do.
  */
 bool sandbox_enter(GError **error);
 

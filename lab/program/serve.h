@@ -19,7 +19,8 @@ struct serve_work {
 
 /**
  * Serve until process 1 of the command has ended. SIGTERM and SIGHUP are passed on to it; a second
- * later all of it is killed. SIGINT and SIGQUIT are the command's affair.
+ * later all of it is killed. SIGINT and SIGQUIT are the command's affair, and what this process
+ * ignores (under nohup, say) stays ignored.
  *
  * Returns the exit status: the command's, or 128 and the number of the signal.
  */

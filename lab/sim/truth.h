@@ -25,9 +25,13 @@ struct truth_query {
  * 33481 to 37576 (or identifiers of ICMP echo) can take, each once, sorted; with has_ports each
  * line begins with `PORT: `, and where routers balance per packet a port has several. Routers that
  * do not answer or cannot be seen are listed all the same. A path ends where packets are denied or
- * have no way on.
+ * have no way on. Branches of packets that are balanced one by one multiply: where there are more
+ * than a million, a note on standard error says that not all are listed. JSON is one object,
+ * {"destination":…,"paths":[{"src_port":…,"hops":[{"node":…,"address":…}]}]}, src_port only with
+ * has_ports.
  *
- * False if there is no such destination (TF_EXIT_USAGE).
+ * False if there is no such destination, or the source has no address of its family
+ * (TF_EXIT_USAGE).
  */
 bool truth_print(const struct topology *topology, const struct truth_query *query, GString *out,
                  GError **error);
