@@ -5,8 +5,6 @@
 #include "traceflow/bytes.h"
 #include "traceflow/wire.h"
 
-enum { TCP_OPT_END = 0, TCP_OPT_NOP = 1, TCP_OPT_TIMESTAMP = 8, TCP_OPT_TIMESTAMP_LEN = 10 };
-
 static enum tf_status decode_udp(struct tf_udp *udp, const uint8_t *buf, size_t len)
 {
     if (len < TF_UDP_LEN)
@@ -29,15 +27,15 @@ static enum tf_status decode_udp(struct tf_udp *udp, const uint8_t *buf, size_t 
 /* RFC 9293 section 3.2; a broken option ends the search, never the segment. */
 static void find_timestamp(struct tf_tcp *tcp, const uint8_t *options, size_t len)
 {
-    for (size_t at = 0; at < len && options[at] != TCP_OPT_END;) {
-        if (options[at] == TCP_OPT_NOP) {
+    for (size_t at = 0; at < len && options[at] != TF_TCP_OPT_END;) {
+        if (options[at] == TF_TCP_OPT_NOP) {
             at++;
             continue;
         }
         const size_t left = len - at;
         if (left < 2 || options[at + 1] < 2 || options[at + 1] > left)
             return;
-        if (options[at] == TCP_OPT_TIMESTAMP && options[at + 1] == TCP_OPT_TIMESTAMP_LEN) {
+        if (options[at] == TF_TCP_OPT_TIMESTAMP && options[at + 1] == TF_TCP_OPT_TIMESTAMP_LEN) {
             tcp->has_timestamp = true;
             tcp->tsval = tf_get_u32(options + at + 2);
             tcp->tsecr = tf_get_u32(options + at + 6);

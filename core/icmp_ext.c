@@ -7,7 +7,6 @@
 #include "traceflow/wire.h"
 
 enum { EXT_STRUCTURE_VERSION = 2 };
-enum { CLASS_MPLS = 1, CTYPE_MPLS_INCOMING = 1, MPLS_ENTRY_LEN = 4 }; /* RFC 4950 section 5 */
 
 enum checksum_rule { CHECKSUM_OR_NONE, CHECKSUM_MUST_HOLD };
 
@@ -81,12 +80,12 @@ static struct tf_mpls decode_entry(const uint8_t *entry)
 
 enum tf_status tf_mpls_append(struct tf_mpls_stack *stack, const struct tf_ext_obj *obj)
 {
-    if (obj->class_num != CLASS_MPLS || obj->c_type != CTYPE_MPLS_INCOMING)
+    if (obj->class_num != TF_EXT_CLASS_MPLS || obj->c_type != TF_EXT_CTYPE_MPLS_INCOMING)
         return TF_NOT_OURS;
-    if (obj->payload_len % MPLS_ENTRY_LEN != 0)
+    if (obj->payload_len % TF_MPLS_ENTRY_LEN != 0)
         return TF_BAD;
 
-    for (size_t at = 0; at < obj->payload_len; at += MPLS_ENTRY_LEN) {
+    for (size_t at = 0; at < obj->payload_len; at += TF_MPLS_ENTRY_LEN) {
         if (stack->depth < TF_MPLS_MAX)
             stack->entry[stack->depth] = decode_entry(obj->payload + at);
         stack->depth++;

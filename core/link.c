@@ -3,8 +3,8 @@
 #include "traceflow/link.h"
 
 #include "traceflow/bytes.h"
+#include "traceflow/wire.h"
 
-enum { ETHERTYPE_IPV4 = 0x0800, ETHERTYPE_IPV6 = 0x86dd };
 enum { ETHERTYPE_VLAN = 0x8100, ETHERTYPE_QINQ = 0x88a8, ETHERTYPE_QINQ_OLD = 0x9100 };
 
 /* Header length, and where in it the EtherType stands. */
@@ -62,7 +62,7 @@ enum tf_status tf_link_decode(const uint8_t **ip, size_t *ip_len, int linktype,
                 return TF_SHORT;
             ethertype = tf_get_u16(frame + at + 2);
         }
-        if (ethertype != ETHERTYPE_IPV4 && ethertype != ETHERTYPE_IPV6)
+        if (ethertype != TF_ETHERTYPE_IPV4 && ethertype != TF_ETHERTYPE_IPV6)
             return TF_NOT_OURS;
     }
     *ip = frame + at;

@@ -127,6 +127,7 @@ enum {
 
 /* RFC 9293 section 3.2, RFC 7323 section 3.2: options, kind and length first */
 enum {
+    TF_TCP_OPT_END = 0,
     TF_TCP_OPT_NOP = 1,
     TF_TCP_OPT_MSS = 2,
     TF_TCP_OPT_MSS_LEN = 4,

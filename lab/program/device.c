@@ -12,13 +12,14 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "neighbour.h"
 #include "netlink.h"
 
 #include "traceflow/error.h"
 
 #define TUN_PATH "/dev/net/tun"
 
-static const uint8_t source_mac[] = { 0x02, 0, 0, 0, 0, 0x01 }; /* locally administered */
+static const uint8_t source_mac[] = NEIGHBOUR_SOURCE_MAC;
 
 /* Gateways of a family that the first router has no address of. */
 static const struct tf_addr some_gateway4 = { 4, { 169, 254, 0, 1 } };

@@ -41,7 +41,7 @@ struct frames *frames_new(const struct topology *topology, uint64_t seed)
 
     frames->topology = topology;
     frames->sim = sim_new(topology, seed);
-    memcpy(frames->source_mac, (const uint8_t[TF_MAC_LEN]){ 0x02, 0, 0, 0, 0, 0x01 }, TF_MAC_LEN);
+    memcpy(frames->source_mac, (const uint8_t[TF_MAC_LEN])NEIGHBOUR_SOURCE_MAC, TF_MAC_LEN);
     return frames;
 }
 

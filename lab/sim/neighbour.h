@@ -16,6 +16,12 @@
         0x02, 0, 0, 0, 0, 0x02                                                                     \
     }
 
+/** The source's MAC address at first, locally administered, too. */
+#define NEIGHBOUR_SOURCE_MAC                                                                       \
+    {                                                                                              \
+        0x02, 0, 0, 0, 0, 0x01                                                                     \
+    }
+
 /** Longest answer: an advertisement with one option, in bytes of IPv6 packet. */
 enum { NEIGHBOUR_REPLY_MAX = TF_IPV6_LEN + TF_ND_LEN + TF_ND_OPTION_UNIT };
 

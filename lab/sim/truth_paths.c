@@ -95,7 +95,7 @@ static size_t write_transport(const struct truth *truth, uint16_t port, uint8_t 
         return TF_ICMP_LEN;
     case TF_IP_PROTO_TCP:
         header[TF_TCP_DATA_OFFSET] = TF_TCP_MIN_LEN / 4 << 4;
-        header[TF_TCP_FLAGS] = 0x02; /* SYN */
+        header[TF_TCP_FLAGS] = TF_TCP_FLAG_SYN;
         break;
     default: tf_put_u16(header + TF_UDP_LENGTH, TF_UDP_LEN);
     }
