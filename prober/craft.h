@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Probes: crafted by libnet once per path and attempt, patched per TTL, sent through its raw
- * socket. */
+/* Probes as bytes: crafted by libnet once per path and attempt, patched per TTL. */
 #ifndef TRACEFLOW_PROBER_CRAFT_H
 #define TRACEFLOW_PROBER_CRAFT_H
 
@@ -15,38 +14,36 @@
 struct craft_options {
     struct tf_addr src;
     struct tf_addr dst;
+    uint8_t protocol; /* TF_IP_PROTO_UDP, _TCP, _ICMP or _ICMPV6; the last two by dst's version */
     uint16_t src_base;
     uint16_t dst_base;
     uint32_t run_id;
+    uint8_t tos; /* IPv6: traffic class */
     bool dont_fragment;
 };
 
-/** An IPv4 header without options, UDP header and tag. */
-enum { CRAFT_PROBE_LEN = 44 };
+/** The longest probe: IPv6 and TCP, or IPv6, UDP and tag. */
+enum { CRAFT_PROBE_MAX = 72 };
 
+/** The probes of one run; a template for the path and attempt that was crafted last. */
 struct craft;
 
-/**
- * Open the raw socket, bound to an interface unless that is NULL.
- *
- * Fails with TF_EXIT_PRIVILEGE or TF_EXIT_IO. craft_free(NULL) is fine.
- */
-struct craft *craft_open(const struct craft_options *options, const char *interface,
-                         GError **error);
+/** Never NULL; craft_free(NULL) is fine. No privilege is needed. */
+struct craft *craft_new(const struct craft_options *options);
 void craft_free(struct craft *craft);
 
-enum craft_result {
-    CRAFT_SENT,
-    CRAFT_BUSY,  /* the send buffer is full: try again later */
-    CRAFT_FAILED /* *error says why */
-};
+/**
+ * Write a probe, from its IP header on. IPv4's header checksum is right, too.
+ *
+ * Returns its length, or 0 and an error (TF_EXIT_IO: libnet refuses).
+ */
+size_t craft_probe(struct craft *craft, const struct probe_spec *spec,
+                   uint8_t bytes[CRAFT_PROBE_MAX], GError **error);
 
-/** Send one probe. bytes receives it as it was handed to the kernel, which fills the IP checksum
- * in. */
-enum craft_result craft_send(struct craft *craft, const struct probe_spec *spec,
-                             uint8_t bytes[CRAFT_PROBE_LEN], GError **error);
+/** Whether the keys of each path's attempts differ under a run ID. */
+bool craft_run_id_suits(uint32_t run_id, uint16_t paths, uint8_t attempts);
 
-/** Draw a random run ID under which the keys of each path's attempts differ. */
+/** Draw a random run ID that suits. */
 uint32_t craft_draw_run_id(uint16_t paths, uint8_t attempts);
 
 #endif

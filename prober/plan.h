@@ -9,11 +9,14 @@
 #include "traceflow/observation.h"
 
 struct plan_options {
-    uint16_t paths; /* path IDs 1..paths */
+    uint16_t paths;     /* path IDs 1..paths; if automatic, at most so many */
+    bool automatic;     /* as many paths as statistics want, instead of just so many */
+    uint8_t confidence; /* percent, if automatic: that no next hop of the network was missed */
     uint8_t first_ttl;
     uint8_t max_ttl;
-    uint8_t attempts;    /* probes per path and TTL at most */
+    uint8_t attempts;    /* probes per path and TTL at most, while it is not answered */
     uint8_t gap_limit;   /* silent TTLs in a row, on all paths, that end the search */
+    bool has_state;      /* the destination keeps state of a flow (TCP): see plan.c */
     int64_t timeout_ns;  /* how long an answer may take */
     int64_t interval_ns; /* between two probes; 0 for as fast as answers come */
 };
@@ -24,6 +27,10 @@ struct probe_spec {
     uint8_t ttl;
     uint8_t attempt;
 };
+
+/** The most attempts of one path and TTL that a plan ever makes: repetitions of answered probes,
+ * which tell balancing by flow from balancing by packet, count as attempts. */
+enum { PLAN_ATTEMPTS_MAX = 32 };
 
 enum plan_step {
     PLAN_SEND, /* *spec is to be sent now, and counts as sent */
@@ -43,5 +50,16 @@ enum plan_step plan_next(struct plan *plan, int64_t now_ns, struct probe_spec *s
 
 /** Take an observation of this run into account; those of unknown paths are ignored. */
 void plan_observe(struct plan *plan, const struct tf_observation *obs);
+
+/** What a person who watches may want to know. */
+struct plan_progress {
+    unsigned sent;     /* probes */
+    unsigned answered; /* of them */
+    unsigned waiting;  /* of them, and may still be answered */
+    unsigned silent;   /* path and TTL pairs that will be asked again */
+    uint16_t paths;    /* begun so far */
+    uint8_t top;       /* the highest TTL that was answered; 0 for none */
+};
+struct plan_progress plan_progress(const struct plan *plan);
 
 #endif

@@ -63,4 +63,10 @@ void tf_match_free(struct tf_match *match);
 TF_MUST_CHECK enum tf_status tf_match_frame(struct tf_match *match, const struct tf_frame *frame,
                                             struct tf_observation *obs);
 
+/**
+ * Forget the probes of a run: what comes for it later is no longer matched with them. Frees their
+ * memory, so that it follows the runs that are under way, not those that are done.
+ */
+void tf_match_forget_run(struct tf_match *match, uint32_t run_id);
+
 #endif

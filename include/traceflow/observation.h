@@ -48,13 +48,19 @@ enum tf_changed {
     TF_CHANGED_SRC_PORT = 1 << 6,
     TF_CHANGED_DST_PORT = 1 << 7,
     TF_CHANGED_CHECKSUM = 1 << 8,
-    TF_CHANGED_COUNT = 9,
+    TF_CHANGED_FLOW_LABEL = 1 << 9, /* IPv6 */
+    TF_CHANGED_COUNT = 10,
 };
 
 /** Name of one bit of enum tf_changed ("tos", "length", "ident", "df", "src", …) by its number. */
 const char *tf_changed_name(unsigned bit);
 
-/** The 5-tuple that is constant along a path. Zero-initialise it whole: it is hashed as bytes. */
+/**
+ * The 5-tuple that is constant along a path. Zero-initialise it whole: it is hashed as bytes.
+ *
+ * protocol is the IP protocol (wire.h). Of ICMP and ICMPv6 echo, src_port is the identifier and
+ * dst_port is 0.
+ */
 struct tf_flow {
     struct tf_addr src;
     struct tf_addr dst;
@@ -98,6 +104,9 @@ struct tf_observation {
     uint8_t icmp_code;
     uint8_t reply_ttl;  /* of the reply's own IP header, as captured */
     uint8_t quoted_ttl; /* if has_quote */
+    uint8_t quoted_tos; /* if has_quote: TOS, or IPv6's traffic class */
+    uint8_t sent_tos;   /* if has_probe: as captured */
+    uint8_t tcp_flags;  /* of a TCP answer; 0 for other replies */
     uint16_t quoted_len;
     uint16_t changed;     /* enum tf_changed; only if has_quote and has_probe */
     uint64_t probe_frame; /* if has_probe */

@@ -8,9 +8,17 @@
 
 #include "traceflow/trace.h"
 
+/** The origin of an address in the routing of the Internet. */
+struct tf_asn {
+    uint32_t number; /* autonomous system (RFC 6793) */
+    char *prefix;    /* as announced, "192.0.2.0/24"; NULL if not known */
+    char *name;      /* of its holder, safe to print; NULL if not known */
+};
+
 struct tf_report_options {
     const char *destination_name; /* as the user gave it; NULL if unknown or not wanted */
     GHashTable *names; /* of responders: struct tf_addr -> text, safe to print; NULL: none */
+    GHashTable *asns;  /* of responders: struct tf_addr -> struct tf_asn; NULL: not asked for */
     bool rtt;          /* text tables: round-trip times beside the addresses */
     bool dedup;        /* text tables: one row for each distinct path, its most complete */
 };
@@ -37,6 +45,10 @@ const char *tf_report_name(const struct tf_report_options *options, const struct
 /** Append one JSON object with all traces (docs/trace.schema.json), indented, and a line end. */
 void tf_report_json(GString *out, const struct tf_trace_set *set,
                     const struct tf_report_options *options);
+
+/** Append one trace as one line of JSON: an element of the document's "traces", and a line end. */
+void tf_report_ndjson(GString *out, const struct tf_trace *trace,
+                      const struct tf_report_options *options);
 
 /**
  * The mark of a reply as traceroute prints it: "" for Time Exceeded in transit and for what the

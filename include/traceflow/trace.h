@@ -58,6 +58,15 @@ void tf_trace_set_add(struct tf_trace_set *set, const struct tf_observation *obs
 size_t tf_trace_set_count(const struct tf_trace_set *set);
 const struct tf_trace *tf_trace_set_get(const struct tf_trace_set *set, size_t index);
 
+/**
+ * Take a run out of the set: freed, and its later replies are ignored. trace is one that
+ * tf_trace_set_get returned.
+ */
+void tf_trace_set_remove(struct tf_trace_set *set, const struct tf_trace *trace);
+
+/** The run of that ID, or NULL. */
+const struct tf_trace *tf_trace_set_find(const struct tf_trace_set *set, uint32_t run_id);
+
 /** Replies that were ignored. */
 unsigned tf_trace_set_unmatched(const struct tf_trace_set *set);
 
