@@ -1,22 +1,35 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* From a destination's name to its IPv4 address. */
+/* From a destination's name to its address. */
 #ifndef TRACEFLOW_PROBER_RESOLVE_H
 #define TRACEFLOW_PROBER_RESOLVE_H
 
 #include <glib.h>
+#include <net/if.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "traceflow/addr.h"
 
-/**
- * Resolve a host name or a literal address; *is_name tells which it was.
- *
- * Fails with TF_EXIT_NO_ANSWER where the name does not resolve, or to IPv6 addresses only, and with
- * TF_EXIT_USAGE where the address is not one host's (unspecified, multicast, limited broadcast).
- */
-bool resolve_destination(const char *text, struct tf_addr *addr, bool *is_name, GError **error);
+/** A destination as its user wrote it, found. */
+struct destination {
+    struct tf_addr addr;
+    bool is_name;           /* a host name, not a literal address */
+    char zone[IF_NAMESIZE]; /* the interface named behind a link-local address, or "" */
+};
 
-/** Parse a literal IPv4 address; option names what it was given for. Fails with TF_EXIT_USAGE. */
+/**
+ * Resolve a host name, or a literal address of either family ("fe80::1%eth0" with its zone: RFC
+ * 4007 section 11). Of a name's addresses the first in the system's order (RFC 6724) is taken.
+ *
+ * version 4 or 6 admits addresses of that family only; 0 either. Fails with TF_EXIT_NO_ANSWER where
+ * the name does not resolve, or has no address of that version, and with TF_EXIT_USAGE where the
+ * literal is of the other family, the address is not one host's (unspecified, multicast, limited
+ * broadcast, IPv4-mapped), or its zone is no interface.
+ */
+bool resolve_destination(const char *text, uint8_t version, struct destination *destination,
+                         GError **error);
+
+/** Parse a literal address; option names what it was given for. Fails with TF_EXIT_USAGE. */
 bool parse_literal(const char *option, const char *text, struct tf_addr *addr, GError **error);
 
 #endif

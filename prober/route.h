@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which interface and source address lead to a destination. */
+/* Which interface, source address and next hop lead to a destination. */
 #ifndef TRACEFLOW_PROBER_ROUTE_H
 #define TRACEFLOW_PROBER_ROUTE_H
 
@@ -14,15 +14,17 @@
 
 struct route {
     struct tf_addr src;
+    struct tf_addr next_hop; /* the gateway, of either version, or the destination on the link */
     char interface[IF_NAMESIZE]; /* where the packets leave; never "any" */
 };
 
 /**
  * Ask the kernel for the route to dst.
  *
- * interface restricts it to one device (NULL or "any": none); src, if not NULL, is the source
- * address to use, which must be one of this host's. Fails with TF_EXIT_IO: no such interface,
- * interface down, no route, or a foreign source address.
+ * interface restricts it to one device (NULL or "any": none; a link-local dst needs one); src, if
+ * not NULL, is the source address to use, which must be one of this host's. Fails with TF_EXIT_IO:
+ * no such interface, interface down, no route, or a foreign source address; and with TF_EXIT_USAGE:
+ * a source of the other version, a link-local dst without interface.
  */
 bool route_find(struct route *route, const struct tf_addr *dst, const char *interface,
                 const struct tf_addr *src, GError **error);

@@ -8,16 +8,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "label.h"
 #include "traceflow/addr.h"
-#include "traceflow/icmp_ext.h"
 
 struct sender_options {
     uint8_t version;           /* 4 or 6 */
     const char *interface;     /* bound to it; NULL: by route */
-    struct tf_mpls_stack mpls; /* depth above 0: frames on the link, this stack before the packet */
+    struct label_stack labels; /* if any: frames on the link, this stack before the packet */
     bool has_gateway_mac;
-    uint8_t gateway_mac[6];  /* with labels: whom frames go to, if not the neighbour table's */
-    struct tf_addr next_hop; /* with labels: the neighbour to look for, where there is no MAC */
+    uint8_t gateway_mac[TF_MAC_LEN]; /* with labels: whom frames go to, if not the neighbour's */
+    struct tf_addr next_hop;         /* with labels: the neighbour to look for, where no MAC is
+                                        given (struct route) */
 };
 
 /** A handle that any number of runs may share. */
