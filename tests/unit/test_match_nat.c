@@ -53,7 +53,7 @@ static struct packet translate(const struct nat_case *c, const struct packet *pr
         tf_put_u16(udp + TF_UDP_SRC_PORT, c->src_port);
     if (c->dst_port != 0)
         tf_put_u16(udp + TF_UDP_DST_PORT, c->dst_port);
-    tf_put_u16(udp + TF_UDP_CHECKSUM, (uint16_t)(right_udp_checksum(&ip) + c->key_wrong));
+    tf_put_u16(udp + TF_UDP_CHECKSUM, (uint16_t)(right_checksum(&ip) + c->key_wrong));
     seal_ipv4(ip.bytes);
     if (c->ident_zeroed)
         tf_put_u16(ip.bytes + TF_IPV4_IDENT, 0);
