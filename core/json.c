@@ -221,7 +221,7 @@ static void add_trace(JsonBuilder *json, const struct tf_trace *trace,
 
     json_builder_begin_object(json);
     begin(json, "destination");
-    add_text(json, "name", options->destination_name);
+    add_text(json, "name", tf_report_destination(options, trace));
     add_addr(json, "address", &trace->flow.dst);
     json_builder_end_object(json);
     add_addr(json, "source", &trace->flow.src);

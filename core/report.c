@@ -32,6 +32,16 @@ static const char *plural(size_t n)
     return n == 1 ? "" : "s";
 }
 
+const char *tf_report_destination(const struct tf_report_options *options,
+                                  const struct tf_trace *trace)
+{
+    const char *name = NULL;
+
+    if (options->destination_names != NULL)
+        name = g_hash_table_lookup(options->destination_names, GUINT_TO_POINTER(trace->run_id));
+    return name != NULL ? name : options->destination_name;
+}
+
 static void append_heading(GString *out, const struct tf_trace *trace,
                            const struct tf_report_options *options)
 {
@@ -40,10 +50,12 @@ static void append_heading(GString *out, const struct tf_trace *trace,
     char dst[TF_ADDR_TEXT_LEN];
     char src[TF_ADDR_TEXT_LEN];
 
+    const char *name = tf_report_destination(options, trace);
+
     tf_addr_text(&trace->flow.dst, dst);
     g_string_append(out, "traceflow to ");
-    if (options->destination_name != NULL)
-        g_string_append_printf(out, "%s (%s)", options->destination_name, dst);
+    if (name != NULL)
+        g_string_append_printf(out, "%s (%s)", name, dst);
     else
         g_string_append(out, dst);
     g_string_append_printf(out, " from %s: %s, source port%s %u",
@@ -282,4 +294,16 @@ void tf_report_horiz(GString *out, const struct tf_trace_set *set,
                      const struct tf_report_options *options)
 {
     append_all(out, set, options, TABLE_TRANSPOSED);
+}
+
+void tf_report_vert_trace(GString *out, const struct tf_trace *trace,
+                          const struct tf_report_options *options)
+{
+    append_trace(out, trace, options, TABLE_AS_IS);
+}
+
+void tf_report_horiz_trace(GString *out, const struct tf_trace *trace,
+                           const struct tf_report_options *options)
+{
+    append_trace(out, trace, options, TABLE_TRANSPOSED);
 }

@@ -38,19 +38,32 @@ void analysis_free(struct analysis *analysis)
     g_free(analysis);
 }
 
-enum tf_status analysis_frame(struct analysis *analysis, const struct tf_frame *frame,
+enum tf_status analysis_match(struct analysis *analysis, const struct tf_frame *frame,
                               struct tf_observation *obs)
 {
     const enum tf_status status = tf_match_frame(analysis->match, frame, obs);
 
-    analysis->frames++;
     if (analysis->debug)
         debug_frame(frame, status, obs);
+    return status;
+}
+
+void analysis_add(struct analysis *analysis, enum tf_status status,
+                  const struct tf_observation *obs)
+{
+    analysis->frames++;
     if (status == TF_OK)
         tf_trace_set_add(analysis->traces, obs);
     else
         analysis->refused[status]++;
-    return status;
+}
+
+bool analysis_is_answered(const struct tf_trace *trace)
+{
+    for (size_t i = 0; trace != NULL && i < trace->n_paths; i++)
+        if (tf_path_length(trace->paths[i]) > 0 || trace->paths[i]->unplaced > 0)
+            return true;
+    return false;
 }
 
 char *analysis_account(const struct analysis *analysis)

@@ -22,9 +22,16 @@ struct analysis {
 struct analysis *analysis_new(const struct options *options);
 void analysis_free(struct analysis *analysis);
 
-/** Take the next frame. On TF_OK *obs says what it was; otherwise it is counted by reason. */
-enum tf_status analysis_frame(struct analysis *analysis, const struct tf_frame *frame,
-                              struct tf_observation *obs);
+/** Match the next frame. On TF_OK *obs says what it was; nothing is counted yet. */
+TF_MUST_CHECK enum tf_status analysis_match(struct analysis *analysis, const struct tf_frame *frame,
+                                            struct tf_observation *obs);
+
+/** Add what a frame was matched to be: to the traces, or to the counts of what gave nothing. */
+void analysis_add(struct analysis *analysis, enum tf_status status,
+                  const struct tf_observation *obs);
+
+/** Whether anything answered a trace's probes; NULL is no trace. */
+bool analysis_is_answered(const struct tf_trace *trace);
 
 /** What became of the frames, in words ("31 frames, 2 cut short, 5 not ours"); g_free() it. */
 char *analysis_account(const struct analysis *analysis);

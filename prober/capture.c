@@ -14,8 +14,9 @@
 #include "traceflow/time.h"
 
 enum {
-    SNAPLEN = 1024, /* more than any ICMP error that quotes a 44-byte probe */
+    SNAPLEN = 1024, /* more than any ICMP error that quotes a probe */
     BUFFER_BYTES = 2 << 20,
+    BUFFER_BYTES_MANY = 32 << 20,
     FRAMES_AT_ONCE = 1024, /* a flood must not keep the loop from sending, or from an interrupt */
 };
 
@@ -27,25 +28,6 @@ struct capture {
     uint64_t frames;
 };
 
-/*
- * Of the probes only this run's: two programs that trace to one destination share its ports. Of
- * what comes back, all that might be an answer: ICMP errors to us from anywhere, and datagrams from
- * the destination.
- */
-static char *make_filter(const struct capture_options *options)
-{
-    char src[TF_ADDR_TEXT_LEN];
-    char dst[TF_ADDR_TEXT_LEN];
-
-    tf_addr_text(&options->src, src);
-    tf_addr_text(&options->dst, dst);
-    return g_strdup_printf("(src host %s and dst host %s and udp[8:4] = 0x54464c57 "
-                           "and udp[16:4] = 0x%08x) or "
-                           "(dst host %s and ((udp and src host %s) or icmp[icmptype] = 3 or "
-                           "icmp[icmptype] = 4 or icmp[icmptype] = 11 or icmp[icmptype] = 12))",
-                           src, dst, options->run_id, src, dst);
-}
-
 static void set_error(struct capture *capture, int status, GError **error)
 {
     const bool forbidden = status == PCAP_ERROR_PERM_DENIED ||
@@ -56,14 +38,14 @@ static void set_error(struct capture *capture, int status, GError **error)
                 capture->interface, detail[0] != '\0' ? detail : pcap_statustostr(status));
 }
 
-static bool activate(struct capture *capture, GError **error)
+static bool activate(struct capture *capture, bool many, GError **error)
 {
     pcap_t *pcap = capture->pcap;
 
     pcap_set_snaplen(pcap, SNAPLEN);
     pcap_set_promisc(pcap, 0);
     pcap_set_immediate_mode(pcap, 1);
-    pcap_set_buffer_size(pcap, BUFFER_BYTES);
+    pcap_set_buffer_size(pcap, many ? BUFFER_BYTES_MANY : BUFFER_BYTES);
     pcap_set_tstamp_precision(pcap, PCAP_TSTAMP_PRECISION_NANO); /* else microseconds */
     const int status = pcap_activate(pcap);
     if (status < 0) {
@@ -88,11 +70,11 @@ static bool install_filter(struct capture *capture, GError **error)
     return status == 0;
 }
 
-static bool start(struct capture *capture, GError **error)
+static bool start(struct capture *capture, bool many, GError **error)
 {
     char reason[PCAP_ERRBUF_SIZE] = "";
 
-    if (!activate(capture, error) || !install_filter(capture, error))
+    if (!activate(capture, many, error) || !install_filter(capture, error))
         return false;
     const bool nano = pcap_get_tstamp_precision(capture->pcap) == PCAP_TSTAMP_PRECISION_NANO;
     capture->nanoseconds_per_fraction = nano ? 1 : 1000;
@@ -115,8 +97,8 @@ struct capture *capture_open(const struct capture_options *options, GError **err
     struct capture *capture = g_new0(struct capture, 1);
     capture->pcap = pcap;
     capture->interface = g_strdup(options->interface);
-    capture->filter = make_filter(options);
-    if (start(capture, error))
+    capture->filter = g_strdup(options->filter);
+    if (start(capture, options->many, error))
         return capture;
     capture_free(capture);
     return NULL;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Live capture by libpcap: the probes of one run and everything that may answer them. */
+/* Live capture by libpcap: our probes and everything that may answer them. */
 #ifndef TRACEFLOW_PROBER_CAPTURE_H
 #define TRACEFLOW_PROBER_CAPTURE_H
 
@@ -7,20 +7,18 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "traceflow/addr.h"
 #include "traceflow/match.h"
 
 struct capture_options {
     const char *interface; /* or "any" */
-    struct tf_addr src;
-    struct tf_addr dst;
-    uint32_t run_id;
+    const char *filter;    /* in pcap-filter(7) syntax */
+    bool many;             /* runs at once: more frames may have to wait */
 };
 
 /** What the capture is, for a file that keeps it. */
 struct capture_info {
     const char *interface;
-    const char *filter; /* in pcap-filter(7) syntax */
+    const char *filter;
     int linktype;
 };
 

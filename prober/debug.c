@@ -26,10 +26,11 @@ static const char *status_name(enum tf_status status)
     return "unknown";
 }
 
-void debug_probe(const struct probe_spec *spec, const uint8_t *bytes, size_t len)
+void debug_probe(const struct run *run)
 {
-    fprintf(stderr, "sent: path %u TTL %u attempt %u\n", spec->path_id, spec->ttl, spec->attempt);
-    print_bytes(bytes, len);
+    fprintf(stderr, "sent to %s: path %u TTL %u attempt %u\n", run->text, run->spec.path_id,
+            run->spec.ttl, run->spec.attempt);
+    print_bytes(run->bytes, run->len);
 }
 
 static void print_reply(const struct tf_observation *obs)
@@ -76,5 +77,11 @@ void debug_frame(const struct tf_frame *frame, enum tf_status status,
     else
         fprintf(stderr, "%s", status_name(status));
     fprintf(stderr, "\n");
+    print_bytes(frame->bytes, frame->len);
+}
+
+void debug_dropped(const struct tf_frame *frame, const char *why)
+{
+    fprintf(stderr, "dropped: %s\n", why);
     print_bytes(frame->bytes, frame->len);
 }

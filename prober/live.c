@@ -1,90 +1,39 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The live run: everything is opened, privileges are given up, then one loop.
+ * Live runs: everything is opened, privileges are given up, then one loop.
  *
- * The loop is one thread and never sleeps between probes. It receives before it sends: an answer
- * that is already there may end a path or shorten the search, and a probe saved is a router spared;
- * and frames that wait in the ring are what gets lost if sending goes on. For the same reason it
- * sends a few probes at a time only.
+ * The loop is one thread and never sleeps between probes; only names are looked up by others. It
+ * receives before it sends (runs.c says why), and a run that has nothing more to send is reported
+ * only after what was captured meanwhile has been read.
  */
 #include "live.h"
 
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
-#include <stdio.h>
+#include <string.h>
 #include <time.h>
 
-#include "capture.h"
-#include "craft.h"
-#include "debug.h"
-#include "plan.h"
-#include "privileges.h"
-#include "record.h"
-#include "resolve.h"
-#include "route.h"
+#include "admission.h"
+#include "delivery.h"
+#include "intake.h"
+#include "progress.h"
+#include "runs.h"
+#include "signals.h"
 #include "traceflow/error.h"
 #include "traceflow/time.h"
 
-enum { BURST = 16 };
-
-static const int64_t busy_ns = TF_NS_PER_MS; /* until a full send buffer is tried again */
+static const int64_t names_poll_ns = 10 * TF_NS_PER_MS;
 
 struct live {
     const struct options *options;
+    struct handles handles;
+    struct runs runs;
+    struct intake intake;
+    struct admission admission;
+    struct delivery delivery;
     struct analysis *analysis;
-    struct tf_addr dst;
-    struct route route;
-    uint32_t run_id;
-    struct craft *craft;
-    struct capture *capture;
-    struct record *record;
-    struct plan *plan;
-    bool has_held; /* a probe that the send buffer had no room for */
-    struct probe_spec held;
-    GError *record_error; /* the first failure to write the capture; tracing goes on */
+    struct progress *progress;
 };
-
-static volatile sig_atomic_t interrupted;
-
-static void on_signal(int number)
-{
-    interrupted = number;
-}
-
-static const int ending_signals[] = { SIGINT, SIGTERM, SIGHUP };
-
-/* How signals were before the loop. */
-struct signals {
-    sigset_t mask;
-    struct sigaction actions[G_N_ELEMENTS(ending_signals)];
-};
-
-/*
- * In the loop, signals are blocked but while polling, so none is missed between a look at the flag
- * and the wait. What the invoker ignores (nohup) stays ignored.
- */
-static void catch_signals(struct signals *before)
-{
-    const struct sigaction action = { .sa_handler = on_signal };
-    sigset_t blocked;
-
-    sigemptyset(&blocked);
-    for (size_t i = 0; i < G_N_ELEMENTS(ending_signals); i++) {
-        sigaddset(&blocked, ending_signals[i]);
-        sigaction(ending_signals[i], NULL, &before->actions[i]);
-        if (before->actions[i].sa_handler != SIG_IGN)
-            sigaction(ending_signals[i], &action, NULL);
-    }
-    sigprocmask(SIG_BLOCK, &blocked, &before->mask);
-}
-
-static void restore_signals(const struct signals *before)
-{
-    for (size_t i = 0; i < G_N_ELEMENTS(ending_signals); i++)
-        sigaction(ending_signals[i], &before->actions[i], NULL);
-    sigprocmask(SIG_SETMASK, &before->mask, NULL);
-}
 
 static int64_t now_ns(void)
 {
@@ -94,171 +43,204 @@ static int64_t now_ns(void)
     return tf_time_ns(now.tv_sec, (int32_t)now.tv_nsec);
 }
 
-static bool find_way(struct live *live, const char **destination_name, GError **error)
+/* Runs that are over are reported in the order in which they are met. */
+static void reap(struct live *live)
 {
-    const struct options *options = live->options;
-    struct tf_addr src;
-    bool is_name = false;
+    guint i = 0;
 
-    if (options->source != NULL && !parse_literal("--source", options->source, &src, error))
-        return false;
-    if (!resolve_destination(options->destination, &live->dst, &is_name, error))
-        return false;
-    *destination_name = is_name ? options->destination : NULL;
-    return route_find(&live->route, &live->dst, options->interface,
-                      options->source != NULL ? &src : NULL, error);
-}
-
-static bool open_handles(struct live *live, GError **error)
-{
-    const struct options *options = live->options;
-    const bool anywhere = g_strcmp0(options->interface, ROUTE_ANY_INTERFACE) == 0;
-    const struct craft_options craft = {
-        .src = live->route.src,
-        .dst = live->dst,
-        .src_base = options->src_base,
-        .dst_base = options->dst_base,
-        .run_id = live->run_id,
-        .dont_fragment = options->dont_fragment,
-    };
-    const struct capture_options capture = {
-        .interface = anywhere ? ROUTE_ANY_INTERFACE : live->route.interface,
-        .src = live->route.src,
-        .dst = live->dst,
-        .run_id = live->run_id,
-    };
-
-    live->craft = craft_open(&craft, anywhere ? NULL : live->route.interface, error);
-    if (live->craft == NULL)
-        return false;
-    live->capture = capture_open(&capture, error);
-    return live->capture != NULL;
-}
-
-static bool open_files(struct live *live, struct output **output, GError **error)
-{
-    const struct options *options = live->options;
-
-    *output = output_open(options, error);
-    if (*output == NULL)
-        return false;
-    if (options->write_file == NULL)
-        return true;
-    live->record = record_open(options->write_file, error);
-    if (live->record == NULL)
-        return false;
-    const struct capture_info info = capture_info(live->capture);
-    return record_begin(live->record, &info, options->command_line, error);
-}
-
-static bool prepare(struct live *live, struct output **output, const char **destination_name,
-                    GError **error)
-{
-    const struct options *options = live->options;
-    const struct plan_options plan = {
-        .paths = options->paths,
-        .first_ttl = options->first_ttl,
-        .max_ttl = options->max_ttl,
-        .attempts = options->attempts,
-        .gap_limit = options->gap_limit,
-        .timeout_ns = options->timeout_ns,
-        .interval_ns = options->interval_ns,
-    };
-
-    live->run_id = craft_draw_run_id(options->paths, options->attempts);
-    live->plan = plan_new(&plan);
-    return find_way(live, destination_name, error) && privileges_check(error) &&
-           open_handles(live, error) && open_files(live, output, error) && privileges_drop(error);
-}
-
-static void take_frame(const struct captured *captured, void *data)
-{
-    struct live *live = data;
-    struct tf_observation obs;
-
-    if (live->record != NULL && live->record_error == NULL)
-        record_write(live->record, captured, &live->record_error);
-    if (analysis_frame(live->analysis, &captured->frame, &obs) == TF_OK && obs.has_run_id &&
-        obs.run_id == live->run_id)
-        plan_observe(live->plan, &obs);
-}
-
-enum sending {
-    SENDING_MORE,  /* there may be more to send at once */
-    SENDING_WAITS, /* nothing before *until_ns */
-    SENDING_DONE,
-    SENDING_FAILED
-};
-
-static enum sending send_next(struct live *live, int64_t *until_ns, GError **error)
-{
-    uint8_t bytes[CRAFT_PROBE_LEN];
-    const int64_t now = now_ns();
-
-    if (!live->has_held) {
-        switch (plan_next(live->plan, now, &live->held, until_ns)) {
-        case PLAN_SEND: break;
-        case PLAN_WAIT: return SENDING_WAITS;
-        case PLAN_DONE: return SENDING_DONE;
-        }
+    while (i < live->runs.list->len) {
+        const struct run *run = g_ptr_array_index(live->runs.list, i);
+        if (run->is_over)
+            delivery_add(&live->delivery, runs_take(&live->runs, i));
+        else
+            i++;
     }
-    switch (craft_send(live->craft, &live->held, bytes, error)) {
-    case CRAFT_SENT: break;
-    case CRAFT_BUSY:
-        live->has_held = true;
-        *until_ns = now + busy_ns;
-        return SENDING_WAITS;
-    case CRAFT_FAILED: return SENDING_FAILED;
+}
+
+static void show_progress(struct live *live, int64_t now)
+{
+    const guint n_runs = live->runs.list->len;
+    struct progress_state state = {
+        .under_way = n_runs,
+        .done = live->delivery.done,
+        .naming = live->delivery.waiting.length,
+    };
+
+    if (!progress_due(live->progress, now))
+        return;
+    if (!options_several(live->options))
+        state.destination = live->options->destinations[0];
+    for (guint i = 0; i < n_runs; i++) {
+        const struct run *run = g_ptr_array_index(live->runs.list, i);
+        const struct plan_progress plan = plan_progress(run->plan);
+        state.sent += plan.sent;
+        state.answered += plan.answered;
+        state.waiting += plan.waiting;
+        state.silent += plan.silent;
+        state.paths += plan.paths;
+        state.top = MAX(state.top, plan.top);
     }
-    live->has_held = false;
-    if (live->options->debug)
-        debug_probe(&live->held, bytes, sizeof bytes);
-    return SENDING_MORE;
+    progress_show(live->progress, &state, now);
 }
 
-static enum sending send_burst(struct live *live, int64_t *until_ns, GError **error)
+/* Until a time, a frame, a name, more destinations, or a signal: the loop looks at all of them. */
+static void wait_until(struct live *live, int64_t until_ns, const sigset_t *signals)
 {
-    enum sending sending = SENDING_MORE;
-
-    for (int i = 0; i < BURST && sending == SENDING_MORE; i++)
-        sending = send_next(live, until_ns, error);
-    return sending;
-}
-
-static void wait_for_frames(const struct live *live, int64_t wait_ns, const sigset_t *signals)
-{
-    struct pollfd pollfd = { .fd = capture_fd(live->capture), .events = POLLIN };
+    const int64_t wait_ns = MAX(until_ns - now_ns(), 0);
     const struct timespec timeout = { .tv_sec = (time_t)(wait_ns / TF_NS_PER_S),
                                       .tv_nsec = (long)(wait_ns % TF_NS_PER_S) };
+    struct pollfd fds[] = {
+        { .fd = capture_fd(live->handles.capture), .events = POLLIN },
+        { .fd = finder_fd(live->admission.finder), .events = POLLIN },
+        { .fd = admission_list_fd(&live->admission), .events = POLLIN },
+    };
 
-    ppoll(&pollfd, 1, &timeout,
-          signals); /* frames, time or a signal: the loop looks at all three */
+    const int ready = ppoll(fds, G_N_ELEMENTS(fds), until_ns == INT64_MAX ? NULL : &timeout,
+                            signals);
+    if (ready > 0 && fds[2].revents != 0)
+        admission_read(&live->admission);
+}
+
+static int64_t earliest(const struct live *live, int64_t send_ns, int64_t now)
+{
+    int64_t until_ns = MIN(send_ns, progress_next_ns(live->progress));
+
+    if (live->delivery.waiting.length > 0)
+        until_ns = MIN(until_ns, now + names_poll_ns);
+    return until_ns;
+}
+
+static bool is_finished(const struct live *live)
+{
+    return live->runs.list->len == 0 && live->delivery.waiting.length == 0 &&
+           admission_is_over(&live->admission);
 }
 
 static bool loop(struct live *live, const sigset_t *signals, GError **error)
 {
     for (;;) {
-        int64_t until_ns = 0;
-
-        if (capture_read(live->capture, take_frame, live, error) < 0)
+        if (capture_read(live->handles.capture, intake_take, &live->intake, error) < 0)
             return false;
-        if (interrupted)
+        if (signals_came())
             return true;
-        const enum sending sending = send_burst(live, &until_ns, error);
-        if (sending == SENDING_FAILED || sending == SENDING_DONE)
-            return sending == SENDING_DONE;
-        const int64_t wait_ns = sending == SENDING_MORE ? 0 : MAX(until_ns - now_ns(), 0);
-        wait_for_frames(live, wait_ns, signals);
+        reap(live);
+        if (!delivery_step(&live->delivery, error))
+            return false;
+        admission_step(&live->admission);
+        if (is_finished(live))
+            return true;
+        const int64_t now = now_ns();
+        const int64_t send_ns = runs_send(&live->runs, now, live->options->debug);
+        show_progress(live, now);
+        wait_until(live, earliest(live, send_ns, now), signals);
     }
 }
 
-static bool run_loop(struct live *live, GError **error)
+/* The interface on which literal destinations all leave; "any" where they differ, or one has yet to
+ * be looked up. */
+static const char *common_interface(const struct options *options, char common[IF_NAMESIZE])
+{
+    const struct tf_addr *src = options->has_source ? &options->source : NULL;
+
+    common[0] = '\0';
+    for (char **text = options->destinations; *text != NULL; text++) {
+        struct destination destination;
+        struct route route;
+        if (!g_hostname_is_ip_address(*text) ||
+            !resolve_destination(*text, options->version, &destination, NULL) ||
+            !route_find(&route, &destination.addr, NULL, src, NULL))
+            return ROUTE_ANY_INTERFACE;
+        if (common[0] != '\0' && strcmp(common, route.interface) != 0)
+            return ROUTE_ANY_INTERFACE;
+        g_strlcpy(common, route.interface, IF_NAMESIZE);
+    }
+    return common[0] != '\0' ? common : ROUTE_ANY_INTERFACE;
+}
+
+static bool open_for_many(struct live *live, GError **error)
+{
+    const struct options *options = live->options;
+    char common[IF_NAMESIZE];
+    const char *interface = options->interface != NULL ? options->interface
+                                                       : common_interface(options, common);
+
+    return admission_begin(&live->admission, options->destinations, error) &&
+           handles_open(&live->handles, options, interface, NULL, error);
+}
+
+static struct run *find_one(const struct options *options, GError **error)
+{
+    const char *text = options->destinations[0];
+    struct destination destination;
+    struct route route;
+
+    if (!resolve_destination(text, options->version, &destination, error))
+        return NULL;
+    const char *interface = destination.zone[0] != '\0' ? destination.zone : options->interface;
+    if (!route_find(&route, &destination.addr, interface,
+                    options->has_source ? &options->source : NULL, error))
+        return NULL;
+    return run_new(options, text, &destination, &route);
+}
+
+/* A single destination is known before anything is opened, so that just its run is let in. */
+static bool open_for_one(struct live *live, GError **error)
+{
+    const struct options *options = live->options;
+    const bool anywhere = g_strcmp0(options->interface, ROUTE_ANY_INTERFACE) == 0;
+    struct run *run = find_one(options, error);
+
+    if (run == NULL)
+        return false;
+    runs_add(&live->runs, run);
+    const char *interface = anywhere ? ROUTE_ANY_INTERFACE : run->route.interface;
+    if (!admission_begin(&live->admission, options->destinations + 1, error) ||
+        !handles_open(&live->handles, options, interface, run, error))
+        return false;
+    run->sender = handles_sender(&live->handles, &run->dst, error);
+    return run->sender != NULL;
+}
+
+static bool open_all(struct live *live, GError **error)
+{
+    return options_several(live->options) ? open_for_many(live, error) : open_for_one(live, error);
+}
+
+/* All parts look at each other through pointers into *live. */
+static void begin(struct live *live, const struct options *options)
+{
+    live->options = options;
+    live->analysis = analysis_new(options);
+    live->progress = progress_new(!options->quiet && !options->debug);
+    runs_begin(&live->runs, options->interval_ns);
+    live->delivery = (struct delivery){
+        .options = options,
+        .handles = &live->handles,
+        .analysis = live->analysis,
+        .progress = live->progress,
+    };
+    delivery_begin(&live->delivery);
+    live->admission = (struct admission){
+        .options = options,
+        .handles = &live->handles,
+        .delivery = &live->delivery,
+        .runs = &live->runs,
+    };
+}
+
+static bool trace(struct live *live, GError **error)
 {
     struct signals before;
 
-    catch_signals(&before);
+    live->intake = (struct intake){
+        .analysis = live->analysis,
+        .runs = &live->runs,
+        .record = live->handles.record,
+        .lookups = live->handles.lookups,
+    };
+    signals_catch(&before);
     const bool ok = loop(live, &before.mask, error);
-    restore_signals(&before);
+    signals_restore(&before);
     return ok;
 }
 
@@ -270,32 +252,66 @@ static void report_drops(const struct capture_stats *stats)
                 stats->dropped, stats->received);
 }
 
-/* The capture file is closed whole, whatever else happened; an error of the trace goes before one
- * of the file. */
-static bool finish(struct live *live, bool ok, GError **error)
+/* What is known of the runs that were ended is reported, after a last look at what was captured. */
+static bool report_rest(struct live *live, GError **error)
 {
-    if (live->capture != NULL) {
-        capture_read(live->capture, take_frame, live, NULL); /* what came since the last look */
-        const struct capture_stats stats = capture_stats(live->capture);
-        report_drops(&stats);
-        record_close(live->record, &stats, live->record_error == NULL ? &live->record_error : NULL);
-    }
-    if (!ok || live->record_error == NULL)
-        return ok;
-    g_propagate_error(error, g_steal_pointer(&live->record_error));
+    capture_read(live->handles.capture, intake_take, &live->intake, NULL);
+    while (live->runs.list->len > 0)
+        delivery_add(&live->delivery, runs_take(&live->runs, 0));
+    return delivery_finish(&live->delivery, error);
+}
+
+/* The capture file is closed whole, whatever else happened. */
+static bool close_record(struct live *live, GError **error)
+{
+    GError **record_error = &live->intake.record_error;
+    const struct capture_stats stats = capture_stats(live->handles.capture);
+
+    progress_hide(live->progress);
+    report_drops(&stats);
+    record_close(g_steal_pointer(&live->handles.record), &stats,
+                 *record_error == NULL ? record_error : NULL);
+    if (*record_error == NULL)
+        return true;
+    g_propagate_error(error, g_steal_pointer(record_error));
     return false;
 }
 
-bool live_run(const struct options *options, struct analysis *analysis, struct output **output,
-              const char **destination_name, GError **error)
+static int status_of(GError *error)
 {
-    struct live live = { .options = options, .analysis = analysis };
+    const int status = error != NULL ? tf_error_print(error) : TF_EXIT_DONE;
 
-    bool ok = prepare(&live, output, destination_name, error) && run_loop(&live, error);
-    ok = finish(&live, ok, error);
-    plan_free(live.plan);
-    craft_free(live.craft);
-    capture_free(live.capture);
-    g_clear_error(&live.record_error);
-    return ok;
+    g_clear_error(&error);
+    return status;
+}
+
+static void end(struct live *live)
+{
+    runs_end(&live->runs);
+    admission_end(&live->admission);
+    delivery_end(&live->delivery);
+    handles_close(&live->handles);
+    progress_free(live->progress);
+    analysis_free(live->analysis);
+}
+
+int live_run(const struct options *options)
+{
+    struct live live = { 0 };
+    GError *error = NULL;
+    GError *report_error = NULL;
+    GError *record_error = NULL;
+    int status = TF_EXIT_DONE;
+
+    begin(&live, options);
+    if (open_all(&live, &error)) {
+        trace(&live, &error);
+        report_rest(&live, &report_error);
+        close_record(&live, &record_error);
+        status = MAX(live.delivery.status, status_of(report_error));
+        status = MAX(status, status_of(record_error));
+    }
+    status = MAX(status, status_of(error));
+    end(&live);
+    return status;
 }

@@ -1,108 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The program: trace live, or analyse a capture; then report. */
+/* The program: trace live, or analyse a capture. */
 #include <locale.h>
 #include <signal.h>
-#include <stdio.h>
 
-#include "analysis.h"
 #include "live.h"
 #include "options.h"
-#include "output.h"
 #include "privileges.h"
-#include "reader.h"
-#include "reverse.h"
+#include "replay.h"
 
 #include "traceflow/error.h"
-
-/* How long the names of responders may take, all together. */
-enum { NAMES_MS = 2000 };
-
-/* Frames are read to the last good one, and what they tell is reported before the error. */
-static bool read_capture(const struct options *options, struct analysis *analysis,
-                         struct output **output, GError **error)
-{
-    struct reader *reader = reader_open(options->read_file, error);
-    struct tf_frame frame;
-    struct tf_observation obs;
-    enum tf_status status = TF_BAD;
-    if (reader == NULL)
-        return false;
-
-    *output = output_open(options, error);
-    while (*output != NULL && (status = reader_next(reader, &frame, error)) == TF_OK)
-        analysis_frame(analysis, &frame, &obs);
-    reader_free(reader);
-    return status == TF_END;
-}
-
-static bool gather(const struct options *options, struct analysis *analysis, struct output **output,
-                   const char **destination_name, GError **error)
-{
-    if (options->read_file != NULL)
-        return read_capture(options, analysis, output, error);
-    return live_run(options, analysis, output, destination_name, error);
-}
-
-static bool has_answer(const struct tf_trace_set *traces)
-{
-    for (size_t i = 0; i < tf_trace_set_count(traces); i++) {
-        const struct tf_trace *trace = tf_trace_set_get(traces, i);
-        for (size_t j = 0; j < trace->n_paths; j++)
-            if (tf_path_length(trace->paths[j]) > 0 || trace->paths[j]->unplaced > 0)
-                return true;
-    }
-    return false;
-}
-
-static int conclude(const struct options *options, const struct analysis *analysis)
-{
-    const bool is_file = options->read_file != NULL;
-    const bool is_empty = tf_trace_set_count(analysis->traces) == 0;
-    g_autofree char *account = analysis_account(analysis);
-
-    if (options->debug)
-        fprintf(stderr, "captured: %s\n", account);
-    if (has_answer(analysis->traces))
-        return TF_EXIT_DONE;
-    tf_note("%s: %s (%s)", is_file ? options->read_file : options->destination,
-            is_file && is_empty ? "no probe or reply of traceflow" : "nothing answered", account);
-    return TF_EXIT_NO_ANSWER;
-}
-
-/* A capture's names are not looked up: whoever reads it may be elsewhere, years later, or secretly.
- */
-static void report(const struct options *options, const struct tf_trace_set *traces,
-                   const char *destination_name, struct output *output, GError **error)
-{
-    g_autoptr(GHashTable) names = NULL;
-
-    if (!options->numeric && options->read_file == NULL)
-        names = reverse_lookup(traces, NAMES_MS);
-    output_report(output, traces, destination_name, names, error);
-}
-
-static int run(const struct options *options)
-{
-    struct analysis *analysis = analysis_new(options);
-    struct output *output = NULL;
-    const char *destination_name = NULL;
-    g_autoptr(GError) error = NULL;
-    g_autoptr(GError) output_error = NULL;
-    int status = TF_EXIT_DONE;
-
-    gather(options, analysis, &output, &destination_name, &error);
-    if (output != NULL && (error == NULL || tf_trace_set_count(analysis->traces) > 0))
-        report(options, analysis->traces, destination_name, output, &output_error);
-    if (output_error != NULL)
-        status = tf_error_print(output_error);
-    if (error != NULL)
-        status = tf_error_print(error);
-    if (status == TF_EXIT_DONE)
-        status = conclude(options, analysis);
-    output_free(output);
-    analysis_free(analysis);
-    return status;
-}
 
 int main(int argc, char **argv)
 {
@@ -118,7 +24,7 @@ int main(int argc, char **argv)
     if (options == NULL)
         return tf_error_print(error);
 
-    const int status = run(options);
+    const int status = options->read_file != NULL ? replay_run(options) : live_run(options);
     options_free(options);
     return status;
 }

@@ -5,46 +5,29 @@
 #include <glib/gstdio.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
+#include "options_raw.h"
 #include "traceflow/encoding.h"
 #include "traceflow/error.h"
 #include "traceflow/time.h"
+#include "values.h"
 
-enum { PATHS_MAX = TF_PATH_ID_MAX_IN_IDENT, ATTEMPTS_MAX = 10 };
+enum { PATHS_AUTO_MAX = 255, ATTEMPTS_MAX = 10 };
 
 static const double interval_min = 1e-6; /* seconds between probes: a million a second */
 static const double timeout_min = 1e-3;
 static const double seconds_max = 3600;
 
-/* What GOption writes: texts, NULL where an option was not given; numbers are parsed here. */
-struct raw_options {
-    char **rest;
-    char *format;
-    char *paths;
-    char *first_ttl;
-    char *ttl;
-    char *attempts;
-    char *gap_limit;
-    char *srcport;
-    char *dstport;
-    char *wait;
-    char *rate;
-    char *timeout;
-    gboolean dont_fragment;
-    gboolean numeric;
-    gboolean dedup;
-    gboolean rtt;
-    gboolean debug;
-    gboolean help;
-    gboolean version;
-};
-
 static struct options *new_options(void)
 {
     struct options *options = g_new0(struct options, 1);
 
-    options->paths = 8;
+    options->automatic = true;
+    options->paths = PATHS_AUTO_MAX;
+    options->confidence = 95;
+    options->protocol = TF_IP_PROTO_UDP;
     options->first_ttl = 1;
     options->max_ttl = 64;
     options->attempts = 3;
@@ -54,172 +37,110 @@ static struct options *new_options(void)
     return options;
 }
 
-static GOptionGroup *output_group(struct options *options, struct raw_options *raw)
+static bool parse_protocol(const struct raw_options *raw, struct options *options, GError **error)
 {
-    const GOptionEntry entries[] = {
-        { "format", 0, 0, G_OPTION_ARG_STRING, &raw->format, "vert, horiz or json [vert]", "F" },
-        { "output", 'o', 0, G_OPTION_ARG_FILENAME, &options->output_file,
-          "Write the report to FILE", "FILE" },
-        { "write", 'w', 0, G_OPTION_ARG_FILENAME, &options->write_file,
-          "Keep the capture (pcapng; a name in .pcap gives pcap; - is standard output)", "FILE" },
-        { "read", 'r', 0, G_OPTION_ARG_FILENAME, &options->read_file,
-          "Analyse a capture instead (pcap or pcapng; - is standard input)", "FILE" },
-        { "rtt", 0, 0, G_OPTION_ARG_NONE, &raw->rtt, "Show round-trip times in the tables", NULL },
-        { "dedup", 0, 0, G_OPTION_ARG_NONE, &raw->dedup, "Show each distinct path once", NULL },
-        { "numeric", 'n', 0, G_OPTION_ARG_NONE, &raw->numeric, "Print no names", NULL },
-        { "debug", 0, 0, G_OPTION_ARG_NONE, &raw->debug,
-          "Tell every probe and packet on standard error", NULL },
-        { 0 },
-    };
-    GOptionGroup *group = g_option_group_new(
-        "output", "Output and captures:", "Show output options", NULL, NULL);
+    static const char *const names[] = { "udp", "icmp", "tcp" };
+    static const uint8_t protocols[] = { TF_IP_PROTO_UDP, TF_IP_PROTO_ICMP, TF_IP_PROTO_TCP };
+    const struct choice_of choice = { names, G_N_ELEMENTS(names), "udp, icmp or tcp" };
+    size_t index = 0;
 
-    g_option_group_add_entries(group, entries);
-    return group;
-}
-
-static GOptionGroup *probe_group(struct options *options, struct raw_options *raw)
-{
-    const GOptionEntry entries[] = {
-        { "first-ttl", 0, 0, G_OPTION_ARG_STRING, &raw->first_ttl, "Lowest TTL [1]", "N" },
-        { "ttl", 0, 0, G_OPTION_ARG_STRING, &raw->ttl, "Highest TTL [64]", "N" },
-        { "srcport", 0, 0, G_OPTION_ARG_STRING, &raw->srcport,
-          "Base source port; path N uses this + N [33480]", "PORT" },
-        { "dstport", 0, 0, G_OPTION_ARG_STRING, &raw->dstport, "Destination port [33480]", "PORT" },
-        { "interface", 'i', 0, G_OPTION_ARG_FILENAME, &options->interface,
-          "Send and capture here; any captures everywhere [by route]", "IFACE" },
-        { "source", 0, 0, G_OPTION_ARG_FILENAME, &options->source, "Source address [by route]",
-          "ADDR" },
-        { "df", 0, 0, G_OPTION_ARG_NONE, &raw->dont_fragment, "Set the Don't Fragment bit", NULL },
-        { 0 },
-    };
-    GOptionGroup *group = g_option_group_new("probe", "Probes:", "Show probe options", NULL, NULL);
-
-    g_option_group_add_entries(group, entries);
-    return group;
-}
-
-static GOptionGroup *pace_group(struct raw_options *raw)
-{
-    const GOptionEntry entries[] = {
-        { "wait", 0, 0, G_OPTION_ARG_STRING, &raw->wait, "Seconds between two probes [adaptive]",
-          "S" },
-        { "rate", 0, 0, G_OPTION_ARG_STRING, &raw->rate, "Probes per second [adaptive]", "PPS" },
-        { "timeout", 0, 0, G_OPTION_ARG_STRING, &raw->timeout, "Seconds that a probe may take [1]",
-          "S" },
-        { "attempts", 0, 0, G_OPTION_ARG_STRING, &raw->attempts,
-          "Probes per path and TTL at most [3]", "N" },
-        { "gap-limit", 0, 0, G_OPTION_ARG_STRING, &raw->gap_limit,
-          "Silent TTLs in a row that end the search [8]", "N" },
-        { 0 },
-    };
-    GOptionGroup *group = g_option_group_new("pace", "Pace:", "Show pace options", NULL, NULL);
-
-    g_option_group_add_entries(group, entries);
-    return group;
-}
-
-static GOptionContext *make_context(struct options *options, struct raw_options *raw)
-{
-    const GOptionEntry entries[] = {
-        { "paths", 0, 0, G_OPTION_ARG_STRING, &raw->paths, "Number of paths to probe [8]", "N" },
-        { "help", 'h', 0, G_OPTION_ARG_NONE, &raw->help, "Show this help", NULL },
-        { "version", 'V', 0, G_OPTION_ARG_NONE, &raw->version, "Show the version", NULL },
-        { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &raw->rest, NULL, NULL },
-        { 0 },
-    };
-    GOptionContext *context = g_option_context_new("DESTINATION | -r FILE");
-
-    g_option_context_set_summary(
-        context, "Find the equal-cost paths to a destination, each exactly as routers hash it.\n"
-                 "Every path is one UDP flow; path ID and TTL travel in the IPv4 Identification.");
-    g_option_context_set_description(
-        context, "Exit status: 0 done, 1 nothing answered or the name does not resolve, 2 usage,\n"
-                 "3 no privilege, 4 an I/O error. See traceflow(1).");
-    g_option_context_set_help_enabled(context, FALSE); /* its own --help would hide the groups */
-    g_option_context_add_main_entries(context, entries, NULL);
-    g_option_context_add_group(context, probe_group(options, raw));
-    g_option_context_add_group(context, pace_group(raw));
-    g_option_context_add_group(context, output_group(options, raw));
-    return context;
-}
-
-static bool refuse(GError **error, const char *option, const char *value, const char *expected)
-{
-    g_set_error(error, TF_ERROR, TF_EXIT_USAGE, "%s %s: expected %s", option, value, expected);
-    return false;
-}
-
-/* A number as it was given, or *value as it stands where it was not. */
-static bool parse_number(const char *option, const char *text, int low, int high, uint16_t *value,
-                         GError **error)
-{
-    gint64 number = *value;
-
-    if (text != NULL && !g_ascii_string_to_signed(text, 10, low, high, &number, NULL)) {
-        g_set_error(error, TF_ERROR, TF_EXIT_USAGE, "%s %s: expected %d to %d", option, text, low,
-                    high);
+    if (!value_choice(&(struct given){ "--protocol", raw->protocol }, &choice, &index, error))
         return false;
-    }
-    *value = (uint16_t)number;
+    options->protocol = protocols[index];
+    if (options->protocol == TF_IP_PROTO_TCP)
+        options->dst_base = TF_BASE_PORT_TCP;
+    if (options->protocol == TF_IP_PROTO_ICMP && raw->dstport != NULL)
+        return value_refuse(&(struct given){ "--dstport", raw->dstport },
+                            "no --protocol icmp beside it", error);
     return true;
 }
 
-static bool parse_byte(const char *option, const char *text, int low, int high, uint8_t *value,
-                       GError **error)
+static bool parse_format(const struct raw_options *raw, struct options *options, GError **error)
 {
-    uint16_t number = *value;
+    static const char *const names[] = { "vert", "horiz", "json", "ndjson" };
+    const struct choice_of choice = { names, G_N_ELEMENTS(names), "vert, horiz, json or ndjson" };
+    size_t index = FORMAT_VERT;
 
-    if (!parse_number(option, text, low, high, &number, error))
+    if (!value_choice(&(struct given){ "--format", raw->format }, &choice, &index, error))
         return false;
-    *value = (uint8_t)number;
+    options->format = (enum report_format)index;
     return true;
+}
+
+static bool parse_confidence(const struct raw_options *raw, struct options *options, GError **error)
+{
+    static const char *const names[] = { "90", "95", "99" };
+    static const uint8_t percents[] = { 90, 95, 99 };
+    const struct choice_of choice = { names, G_N_ELEMENTS(names), "90, 95 or 99" };
+    size_t index = 1;
+
+    if (!value_choice(&(struct given){ "--confidence", raw->confidence }, &choice, &index, error))
+        return false;
+    options->confidence = percents[index];
+    return true;
+}
+
+/* What asks statistics for something makes no sense beside a number that was fixed. */
+static bool refuse_beside_fixed(const struct raw_options *raw, GError **error)
+{
+    if (raw->confidence != NULL)
+        return value_refuse(&(struct given){ "--confidence", raw->confidence },
+                            "--paths auto beside it", error);
+    if (raw->max_paths != NULL)
+        return value_refuse(&(struct given){ "--max-paths", raw->max_paths },
+                            "--paths auto beside it", error);
+    return true;
+}
+
+/* The last path's source port, or echo identifier, must exist. */
+static bool parse_paths(const struct raw_options *raw, struct options *options, GError **error)
+{
+    const struct given paths = { "--paths", raw->paths };
+    const struct given srcport = { "--srcport", raw->srcport };
+
+    options->automatic = raw->paths == NULL || strcmp(raw->paths, "auto") == 0;
+    if (!parse_confidence(raw, options, error) ||
+        !value_number(&srcport, 0, UINT16_MAX - 1, &options->src_base, error))
+        return false;
+    const uint16_t most = (uint16_t)(UINT16_MAX - options->src_base);
+    options->paths = MIN(options->paths, most);
+    if (options->automatic)
+        return value_number(&(struct given){ "--max-paths", raw->max_paths }, 1, most,
+                            &options->paths, error);
+    return value_number(&paths, 1, most, &options->paths, error) && refuse_beside_fixed(raw, error);
 }
 
 static bool parse_numbers(const struct raw_options *raw, struct options *options, GError **error)
 {
-    options->has_bases = raw->srcport != NULL || raw->dstport != NULL;
-    return parse_number("--paths", raw->paths, 1, PATHS_MAX, &options->paths, error) &&
-           parse_number("--srcport", raw->srcport, 0, UINT16_MAX - options->paths,
-                        &options->src_base, error) &&
-           parse_number("--dstport", raw->dstport, 1, UINT16_MAX, &options->dst_base, error) &&
-           parse_byte("--ttl", raw->ttl, 1, UINT8_MAX, &options->max_ttl, error) &&
-           parse_byte("--first-ttl", raw->first_ttl, 1, options->max_ttl, &options->first_ttl,
-                      error) &&
-           parse_byte("--attempts", raw->attempts, 1, ATTEMPTS_MAX, &options->attempts, error) &&
-           parse_byte("--gap-limit", raw->gap_limit, 1, UINT8_MAX, &options->gap_limit, error);
-}
+    const struct given dstport = { "--dstport", raw->dstport };
+    const struct given ttl = { "--ttl", raw->ttl };
+    const struct given first_ttl = { "--first-ttl", raw->first_ttl };
+    const struct given attempts = { "--attempts", raw->attempts };
+    const struct given gap_limit = { "--gap-limit", raw->gap_limit };
 
-/* A number from low to high; nan fails both comparisons. */
-static bool parse_real(const char *option, const char *text, double low, double high, double *value,
-                       GError **error)
-{
-    char *end = NULL;
-
-    *value = g_ascii_strtod(text, &end);
-    if (end != text && *end == '\0' && *value >= low && *value <= high)
-        return true;
-    g_set_error(error, TF_ERROR, TF_EXIT_USAGE, "%s %s: expected %g to %g", option, text, low,
-                high);
-    return false;
-}
-
-static bool is_zero(const char *text)
-{
-    char *end = NULL;
-
-    return g_ascii_strtod(text, &end) == 0 && end != text && *end == '\0';
+    options->has_bases = raw->srcport != NULL || raw->dstport != NULL || raw->protocol != NULL;
+    return value_number(&dstport, 1, UINT16_MAX, &options->dst_base, error) &&
+           value_byte(&ttl, 1, UINT8_MAX, &options->max_ttl, error) &&
+           value_byte(&first_ttl, 1, options->max_ttl, &options->first_ttl, error) &&
+           value_byte(&attempts, 1, ATTEMPTS_MAX, &options->attempts, error) &&
+           value_byte(&gap_limit, 1, UINT8_MAX, &options->gap_limit, error) &&
+           value_tos(&(struct given){ "--tos", raw->tos }, &options->tos, error);
 }
 
 static bool parse_interval(const struct raw_options *raw, double *seconds, GError **error)
 {
+    const struct given wait = { "--wait", raw->wait };
+    const struct given rate = { "--rate", raw->rate };
+
     if (raw->wait != NULL && raw->rate != NULL)
-        return refuse(error, "--wait and --rate", raw->rate, "one of the two");
-    if (raw->wait != NULL && !is_zero(raw->wait))
-        return parse_real("--wait", raw->wait, interval_min, seconds_max, seconds, error);
+        return value_refuse(&(struct given){ "--wait and --rate", raw->rate }, "one of the two",
+                            error);
+    if (raw->wait != NULL)
+        return value_is_zero(raw->wait) ||
+               value_real(&wait, interval_min, seconds_max, seconds, error);
     if (raw->rate == NULL)
         return true;
-    if (!parse_real("--rate", raw->rate, 1 / seconds_max, 1 / interval_min, seconds, error))
+    if (!value_real(&rate, 1 / seconds_max, 1 / interval_min, seconds, error))
         return false;
     *seconds = 1 / *seconds;
     return true;
@@ -227,32 +148,57 @@ static bool parse_interval(const struct raw_options *raw, double *seconds, GErro
 
 static bool parse_pace(const struct raw_options *raw, struct options *options, GError **error)
 {
+    const struct given given = { "--timeout", raw->timeout };
     double timeout = 1;
     double interval = 0;
 
-    if (!parse_interval(raw, &interval, error))
-        return false;
-    if (raw->timeout != NULL &&
-        !parse_real("--timeout", raw->timeout, timeout_min, seconds_max, &timeout, error))
+    if (!parse_interval(raw, &interval, error) ||
+        !value_real(&given, timeout_min, seconds_max, &timeout, error))
         return false;
     options->interval_ns = (int64_t)(interval * (double)TF_NS_PER_S);
     options->timeout_ns = (int64_t)(timeout * (double)TF_NS_PER_S);
     return true;
 }
 
-static bool parse_format(const char *text, enum report_format *format, GError **error)
+static bool parse_version(const struct raw_options *raw, struct options *options, GError **error)
 {
-    static const struct {
-        const char *name;
-        enum report_format format;
-    } formats[] = { { "vert", FORMAT_VERT }, { "horiz", FORMAT_HORIZ }, { "json", FORMAT_JSON } };
+    const struct given source = { "--source", raw->source };
 
-    for (size_t i = 0; i < G_N_ELEMENTS(formats); i++)
-        if (text == NULL || g_strcmp0(text, formats[i].name) == 0) {
-            *format = formats[i].format;
-            return true;
-        }
-    return refuse(error, "--format", text, "vert, horiz or json");
+    if (raw->only_ipv4 && raw->only_ipv6)
+        return value_refuse(&(struct given){ "-4", "-6" }, "one of the two", error);
+    options->version = raw->only_ipv4 ? 4 : raw->only_ipv6 ? 6 : 0;
+    if (raw->dont_fragment && raw->only_ipv6)
+        return value_refuse(&(struct given){ "--df", "-6" }, "IPv4, as IPv6 has no such bit",
+                            error);
+    if (raw->source == NULL)
+        return true;
+    if (!value_address(&source, &options->source, error))
+        return false;
+    if (options->version != 0 && options->version != options->source.version)
+        return value_refuse(&source, raw->only_ipv4 ? "an IPv4 address" : "an IPv6 address", error);
+    options->has_source = true;
+    options->version = options->source.version;
+    return true;
+}
+
+/* Frames with labels go to a neighbour on a link: both must be known, and be the same for all. */
+static bool parse_link(const struct raw_options *raw, struct options *options, GError **error)
+{
+    const struct given mac = { "--gateway-mac", raw->gateway_mac };
+    if (!label_stack_parse(&options->labels, (const char *const *)raw->mpls, error))
+        return false;
+
+    if (raw->gateway_mac != NULL && !mac_parse(options->gateway_mac, raw->gateway_mac, error))
+        return false;
+    options->has_gateway_mac = raw->gateway_mac != NULL;
+    if (options->labels.entries.depth == 0)
+        return raw->gateway_mac == NULL || value_refuse(&mac, "--mpls beside it", error);
+    const struct given label = { "--mpls", raw->mpls[0] };
+    if (g_strcmp0(options->interface, "any") == 0)
+        return value_refuse(&label, "one interface, not -i any", error);
+    if (options_several(options) && (options->interface == NULL || !options->has_gateway_mac))
+        return value_refuse(&label, "-i and --gateway-mac beside several destinations", error);
+    return true;
 }
 
 /* One file cannot be both; -o is opened last, so it would destroy the other. */
@@ -269,58 +215,61 @@ static bool is_same_file(const char *a, const char *b)
            stat_a.st_dev == stat_b.st_dev && stat_a.st_ino == stat_b.st_ino;
 }
 
-static bool check_input(const struct raw_options *raw, struct options *options, GError **error)
+static bool check_files(const struct options *options, GError **error)
 {
-    const guint n_rest = raw->rest == NULL ? 0 : g_strv_length(raw->rest);
+    const char *output = options->output_file;
 
-    if (is_same_file(options->output_file, options->read_file) ||
-        is_same_file(options->output_file, options->write_file))
-        return refuse(error, "-o", options->output_file, "another file than the capture");
-    if (options->read_file != NULL && n_rest > 0)
-        return refuse(error, "-r", options->read_file, "no destination beside it");
-    if (options->read_file != NULL && options->write_file != NULL)
-        return refuse(error, "-w", options->write_file, "no -r beside it");
-    if (options->read_file != NULL)
-        return true;
-    if (n_rest == 0) {
+    if (is_same_file(output, options->read_file) || is_same_file(output, options->write_file))
+        return value_refuse(&(struct given){ "-o", output }, "another file than the capture",
+                            error);
+    if (is_same_file(output, options->targets_file))
+        return value_refuse(&(struct given){ "-o", output }, "another file than the targets",
+                            error);
+    if (is_same_file(options->write_file, options->targets_file))
+        return value_refuse(&(struct given){ "-w", options->write_file },
+                            "another file than the targets", error);
+    if (g_strcmp0(options->write_file, "-") == 0 && (output == NULL || g_strcmp0(output, "-") == 0))
+        return value_refuse(&(struct given){ "-w", "-" },
+                            "-o FILE beside it: the report needs a place", error);
+    return true;
+}
+
+static bool check_input(const struct options *options, GError **error)
+{
+    const bool has_destinations = options->destinations[0] != NULL;
+    const struct given read = { "-r", options->read_file };
+    const struct given targets = { "--targets", options->targets_file };
+
+    if (read.text != NULL && has_destinations)
+        return value_refuse(&read, "no destination beside it", error);
+    if (read.text != NULL && targets.text != NULL)
+        return value_refuse(&read, "no --targets beside it", error);
+    if (read.text != NULL && options->write_file != NULL)
+        return value_refuse(&(struct given){ "-w", options->write_file }, "no -r beside it", error);
+    if (targets.text != NULL && has_destinations)
+        return value_refuse(&targets, "no destination beside it", error);
+    if (read.text == NULL && targets.text == NULL && !has_destinations) {
         g_set_error(error, TF_ERROR, TF_EXIT_USAGE, "no destination (try traceflow --help)");
         return false;
     }
-    if (n_rest > 1)
-        return refuse(error, "destination", raw->rest[1], "one destination");
-    if (g_strcmp0(options->write_file, "-") == 0 &&
-        (options->output_file == NULL || g_strcmp0(options->output_file, "-") == 0))
-        return refuse(error, "-w", "-", "-o FILE beside it: the report needs a place");
-    options->destination = g_strdup(raw->rest[0]);
-    return true;
+    return check_files(options, error);
 }
 
 static bool check(struct raw_options *raw, struct options *options, GError **error)
 {
+    options->destinations = raw->rest != NULL ? g_steal_pointer(&raw->rest) : g_new0(char *, 1);
     options->dont_fragment = raw->dont_fragment;
     options->numeric = raw->numeric;
+    options->asn = raw->asn || options->asn_db != NULL || options->asn_server != NULL ||
+                   options->asn_zone != NULL;
+    options->quiet = raw->quiet;
     options->dedup = raw->dedup;
     options->rtt = raw->rtt;
     options->debug = raw->debug;
-    return parse_format(raw->format, &options->format, error) &&
-           parse_numbers(raw, options, error) && parse_pace(raw, options, error) &&
-           check_input(raw, options, error);
-}
-
-static void free_raw(struct raw_options *raw)
-{
-    g_strfreev(raw->rest);
-    g_free(raw->format);
-    g_free(raw->paths);
-    g_free(raw->first_ttl);
-    g_free(raw->ttl);
-    g_free(raw->attempts);
-    g_free(raw->gap_limit);
-    g_free(raw->srcport);
-    g_free(raw->dstport);
-    g_free(raw->wait);
-    g_free(raw->rate);
-    g_free(raw->timeout);
+    return parse_format(raw, options, error) && parse_protocol(raw, options, error) &&
+           parse_paths(raw, options, error) && parse_numbers(raw, options, error) &&
+           parse_pace(raw, options, error) && parse_version(raw, options, error) &&
+           parse_link(raw, options, error) && check_input(options, error);
 }
 
 static void show(const struct raw_options *raw, GOptionContext *context)
@@ -337,7 +286,7 @@ struct options *options_parse(int argc, char **argv, GError **error)
 {
     struct options *options = new_options();
     struct raw_options raw = { 0 };
-    g_autoptr(GOptionContext) context = make_context(options, &raw);
+    g_autoptr(GOptionContext) context = options_context(options, &raw);
     GError *parse_error = NULL;
     bool ok = true;
 
@@ -352,7 +301,7 @@ struct options *options_parse(int argc, char **argv, GError **error)
     } else {
         ok = check(&raw, options, error);
     }
-    free_raw(&raw);
+    raw_options_free(&raw);
     if (ok)
         return options;
     options_free(options);
@@ -363,12 +312,21 @@ void options_free(struct options *options)
 {
     if (options == NULL)
         return;
-    g_free(options->destination);
+    g_strfreev(options->destinations);
+    g_free(options->targets_file);
     g_free(options->read_file);
     g_free(options->write_file);
     g_free(options->output_file);
     g_free(options->interface);
-    g_free(options->source);
     g_free(options->command_line);
+    g_free(options->asn_db);
+    g_free(options->asn_server);
+    g_free(options->asn_zone);
     g_free(options);
+}
+
+bool options_several(const struct options *options)
+{
+    return options->targets_file != NULL ||
+           (options->destinations[0] != NULL && options->destinations[1] != NULL);
 }

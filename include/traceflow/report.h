@@ -17,6 +17,7 @@ struct tf_asn {
 
 struct tf_report_options {
     const char *destination_name; /* as the user gave it; NULL if unknown or not wanted */
+    GHashTable *destination_names; /* of several runs, by run ID: text; NULL: none */
     GHashTable *names; /* of responders: struct tf_addr -> text, safe to print; NULL: none */
     GHashTable *asns;  /* of responders: struct tf_addr -> struct tf_asn; NULL: not asked for */
     bool rtt;          /* text tables: round-trip times beside the addresses */
@@ -38,6 +39,16 @@ void tf_report_vert(GString *out, const struct tf_trace_set *set,
 /** The same with TTLs as rows and paths as columns (as the original's `horiz`). */
 void tf_report_horiz(GString *out, const struct tf_trace_set *set,
                      const struct tf_report_options *options);
+
+/** The same tables of one trace alone, for runs that end one after the other. */
+void tf_report_vert_trace(GString *out, const struct tf_trace *trace,
+                          const struct tf_report_options *options);
+void tf_report_horiz_trace(GString *out, const struct tf_trace *trace,
+                           const struct tf_report_options *options);
+
+/** The name of a trace's destination, or NULL. */
+const char *tf_report_destination(const struct tf_report_options *options,
+                                  const struct tf_trace *trace);
 
 /** The name of a responder, or NULL. */
 const char *tf_report_name(const struct tf_report_options *options, const struct tf_addr *addr);
