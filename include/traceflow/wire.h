@@ -17,6 +17,7 @@ enum {
     TF_ETHERTYPE_IPV4 = 0x0800,
     TF_ETHERTYPE_ARP = 0x0806,
     TF_ETHERTYPE_IPV6 = 0x86dd,
+    TF_ETHERTYPE_MPLS = 0x8847, /* RFC 3032 section 5 */
 };
 
 /* RFC 826, for IPv4 on Ethernet */
