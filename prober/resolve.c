@@ -111,7 +111,19 @@ static GResolverNameLookupFlags flags_of(uint8_t version)
     return G_RESOLVER_NAME_LOOKUP_FLAGS_DEFAULT;
 }
 
-/* The first of a name's addresses in the system's order. */
+/* The first address to which there is a route, or else the first: GLib answers for localhost by
+ * itself, with ::1 first, even where the host has no IPv6. */
+static struct tf_addr choose(const GList *found)
+{
+    for (const GList *at = found; at != NULL; at = at->next) {
+        const struct tf_addr addr = to_addr(at->data);
+        struct route route;
+        if (route_find(&route, &addr, NULL, NULL, NULL))
+            return addr;
+    }
+    return to_addr(found->data);
+}
+
 static bool look_up(struct tf_addr *addr, const char *name, uint8_t version)
 {
     g_autoptr(GResolver) resolver = g_resolver_get_default();
@@ -120,7 +132,7 @@ static bool look_up(struct tf_addr *addr, const char *name, uint8_t version)
 
     if (found == NULL)
         return false;
-    *addr = to_addr(found->data);
+    *addr = choose(found);
     g_resolver_free_addresses(found);
     return true;
 }

@@ -67,19 +67,33 @@ static bool report_full_queues(int fd, uint8_t version, GError **error)
            fail(error, "cannot set up a raw socket", g_strerror(errno));
 }
 
+/* What stays on this host is routed by the addresses' own interfaces: bound to the loopback, IPv6
+ * finds no way to them. */
+static bool is_loopback(int fd, const char *interface)
+{
+    struct ifreq request = { 0 };
+
+    g_strlcpy(request.ifr_name, interface, sizeof request.ifr_name);
+    return ioctl(fd, SIOCGIFFLAGS, &request) == 0 && (request.ifr_flags & IFF_LOOPBACK) != 0;
+}
+
+static bool bind_to(int fd, const char *interface, GError **error)
+{
+    return interface == NULL || is_loopback(fd, interface) ||
+           setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, interface, (socklen_t)strlen(interface)) ==
+               0 ||
+           fail(error, interface, g_strerror(errno));
+}
+
 static bool open_raw(struct sender *sender, const struct sender_options *options, GError **error)
 {
-    const char *interface = options->interface;
-
     sender->libnet = open_libnet(options->version == 6 ? LIBNET_RAW6_ADV : LIBNET_RAW4_ADV, NULL,
                                  error);
     if (sender->libnet == NULL)
         return false;
     const int fd = libnet_getfd(sender->libnet);
-    if (interface != NULL &&
-        setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, interface, (socklen_t)strlen(interface)) != 0)
-        return fail(error, interface, g_strerror(errno));
-    return set_nonblocking(fd, error) && report_full_queues(fd, options->version, error);
+    return bind_to(fd, options->interface, error) && set_nonblocking(fd, error) &&
+           report_full_queues(fd, options->version, error);
 }
 
 /* A packet socket gets a copy of all that the interface receives; nobody would read it. */

@@ -216,6 +216,7 @@ enum {
 enum {
     TF_EXT_CLASS_MPLS = 1,
     TF_EXT_CTYPE_MPLS_INCOMING = 1,
+    TF_MPLS_BOTTOM = 2, /* lowest bit */
     TF_MPLS_ENTRY_LEN = 4,
 };
 
