@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Link layers: Ethernet with VLAN tags, Linux cooked, BSD loopback and raw IP. */
+/* Link layers: Ethernet with VLAN tags and MPLS labels, Linux cooked, BSD loopback and raw IP. */
 #include "traceflow/link.h"
 
 #include "traceflow/bytes.h"
@@ -43,6 +43,32 @@ bool tf_link_known(int linktype)
     return find_layout(linktype) != NULL;
 }
 
+/* Two bytes of tag, then the inner type (IEEE 802.1Q). */
+static enum tf_status skip_vlans(size_t *at, uint16_t *ethertype, const uint8_t *frame, size_t len)
+{
+    for (; is_vlan(*ethertype); *at += 4) {
+        if (len - *at < 4)
+            return TF_SHORT;
+        *ethertype = tf_get_u16(frame + *at + 2);
+    }
+    return TF_OK;
+}
+
+/* What lies under the bottom of a stack has no type (RFC 3032 section 2.2); what is not IP keeps
+ * the first four bits off its versions (RFC 4385 section 2). */
+static enum tf_status skip_labels(size_t *at, const uint8_t *frame, size_t len)
+{
+    bool bottom = false;
+
+    for (; !bottom; *at += TF_MPLS_ENTRY_LEN) {
+        if (len - *at < TF_MPLS_ENTRY_LEN)
+            return TF_SHORT;
+        bottom = (frame[*at + TF_MPLS_BOTTOM] & 1) != 0;
+    }
+    const uint8_t version = *at < len ? frame[*at] >> 4 : 4;
+    return version == 4 || version == 6 ? TF_OK : TF_NOT_OURS;
+}
+
 enum tf_status tf_link_decode(const uint8_t **ip, size_t *ip_len, int linktype,
                               const uint8_t *frame, size_t len)
 {
@@ -56,13 +82,13 @@ enum tf_status tf_link_decode(const uint8_t **ip, size_t *ip_len, int linktype,
     if (layout->ethertype_at != NO_ETHERTYPE) {
         uint16_t ethertype = tf_get_u16(frame + layout->ethertype_at);
 
-        for (; is_vlan(ethertype);
-             at += 4) { /* IEEE 802.1Q: two bytes of tag, then the inner type */
-            if (len - at < 4)
-                return TF_SHORT;
-            ethertype = tf_get_u16(frame + at + 2);
-        }
-        if (ethertype != TF_ETHERTYPE_IPV4 && ethertype != TF_ETHERTYPE_IPV6)
+        enum tf_status status = skip_vlans(&at, &ethertype, frame, len);
+        if (status == TF_OK && ethertype == TF_ETHERTYPE_MPLS)
+            status = skip_labels(&at, frame, len);
+        if (status != TF_OK)
+            return status;
+        if (ethertype != TF_ETHERTYPE_IPV4 && ethertype != TF_ETHERTYPE_IPV6 &&
+            ethertype != TF_ETHERTYPE_MPLS)
             return TF_NOT_OURS;
     }
     *ip = frame + at;

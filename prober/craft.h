@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Probes as bytes: crafted by libnet once per path and attempt, patched per TTL. */
+/* Probes as bytes, crafted by libnet. */
 #ifndef TRACEFLOW_PROBER_CRAFT_H
 #define TRACEFLOW_PROBER_CRAFT_H
 
@@ -25,7 +25,7 @@ struct craft_options {
 /** The longest probe: IPv6 and TCP, or IPv6, UDP and tag. */
 enum { CRAFT_PROBE_MAX = 72 };
 
-/** The probes of one run; a template for the path and attempt that was crafted last. */
+/** What crafts the probes of one run. */
 struct craft;
 
 /** Never NULL; craft_free(NULL) is fine. No privilege is needed. */
@@ -33,9 +33,13 @@ struct craft *craft_new(const struct craft_options *options);
 void craft_free(struct craft *craft);
 
 /**
- * Write a probe, from its IP header on. IPv4's header checksum is right, too.
+ * Write a probe (docs/WIRE.md), from its IP header on; every checksum is right.
  *
- * Returns its length, or 0 and an error (TF_EXIT_IO: libnet refuses).
+ * From one TTL of a path and attempt to the next only these differ: IPv4's TTL, Identification and
+ * header checksum, or IPv6's hop limit; UDP: the tag's probe ID and balance; ICMP: these two and
+ * the sequence number; TCP: the high half of the sequence number, and the checksum.
+ *
+ * Returns its length, or 0 and an error (TF_EXIT_IO: libnet refuses, or sums differently).
  */
 size_t craft_probe(struct craft *craft, const struct probe_spec *spec,
                    uint8_t bytes[CRAFT_PROBE_MAX], GError **error);
@@ -43,7 +47,12 @@ size_t craft_probe(struct craft *craft, const struct probe_spec *spec,
 /** Whether the keys of each path's attempts differ under a run ID. */
 bool craft_run_id_suits(uint32_t run_id, uint16_t paths, uint8_t attempts);
 
-/** Draw a random run ID that suits. */
+/**
+ * Draw a random run ID that suits.
+ *
+ * With thousands of paths and dozens of attempts hardly any does: then the one of many under which
+ * the most paths, from path ID 1 on, have keys that differ.
+ */
 uint32_t craft_draw_run_id(uint16_t paths, uint8_t attempts);
 
 #endif

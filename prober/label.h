@@ -22,16 +22,17 @@ struct label_stack {
 };
 
 /**
- * Read a stack from texts LABEL[:TC[:TTL]], top first, up to TF_MPLS_MAX of them; texts is
- * NULL-terminated, and NULL for no label. TC is 0 where it is not given. The last entry gets the
- * bottom bit.
+ * Read a stack from what --mpls was given: texts LABEL[:TC[:TTL]], top first, up to TF_MPLS_MAX of
+ * them, NULL behind the last; texts may be NULL for no label. TC is 0 where it is not given. The
+ * last entry gets the bottom bit.
  *
  * Fails with TF_EXIT_USAGE: more labels than that, or one that is not 0 to 1048575, its TC not 0 to
  * 7, or its TTL not 1 to 255.
  */
 bool label_stack_parse(struct label_stack *stack, const char *const *texts, GError **error);
 
-/** Read a unicast MAC address, six bytes in hexadecimal with colons. Fails with TF_EXIT_USAGE. */
+/** Read --gateway-mac: a unicast MAC address, six bytes in hexadecimal with colons. Fails with
+ * TF_EXIT_USAGE. */
 bool mac_parse(uint8_t mac[TF_MAC_LEN], const char *text, GError **error);
 
 #endif

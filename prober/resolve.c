@@ -3,7 +3,9 @@
 #include "resolve.h"
 
 #include <gio/gio.h>
+#include <string.h>
 
+#include "route.h"
 #include "traceflow/error.h"
 
 static struct tf_addr to_addr(GInetAddress *inet)
@@ -13,79 +15,155 @@ static struct tf_addr to_addr(GInetAddress *inet)
     return tf_addr_from(version, g_inet_address_to_bytes(inet));
 }
 
-static bool check_unicast(GInetAddress *inet, const char *text, GError **error)
-{
-    g_autofree char *plain = g_inet_address_to_string(inet);
-
-    if (!g_inet_address_get_is_any(inet) && !g_inet_address_get_is_multicast(inet) &&
-        g_strcmp0(plain, "255.255.255.255") != 0)
-        return true;
-    g_set_error(error, TF_ERROR, TF_EXIT_USAGE, "%s: not the address of one host", text);
-    return false;
-}
-
-static bool refuse_ipv6(const char *text, GError **error)
-{
-    g_set_error(error, TF_ERROR, TF_EXIT_NO_ANSWER,
-                "%s: has no IPv4 address, and IPv6 is not supported yet", text);
-    return false;
-}
-
-static bool has_ipv6(const char *name)
-{
-    g_autoptr(GResolver) resolver = g_resolver_get_default();
-    GList *found = g_resolver_lookup_by_name_with_flags(
-        resolver, name, G_RESOLVER_NAME_LOOKUP_FLAGS_IPV6_ONLY, NULL, NULL);
-    const bool any = found != NULL;
-
-    g_resolver_free_addresses(found);
-    return any;
-}
-
-static GInetAddress *look_up(const char *name, GError **error)
-{
-    g_autoptr(GResolver) resolver = g_resolver_get_default();
-    GList *found = g_resolver_lookup_by_name_with_flags(
-        resolver, name, G_RESOLVER_NAME_LOOKUP_FLAGS_IPV4_ONLY, NULL, NULL);
-
-    if (found == NULL) {
-        if (has_ipv6(name))
-            refuse_ipv6(name, error);
-        else
-            g_set_error(error, TF_ERROR, TF_EXIT_NO_ANSWER, "%s: the name does not resolve", name);
-        return NULL;
-    }
-    GInetAddress *inet = g_object_ref(found->data);
-    g_resolver_free_addresses(found);
-    return inet;
-}
-
-bool resolve_destination(const char *text, struct tf_addr *addr, bool *is_name, GError **error)
+static bool parse_addr(struct tf_addr *addr, const char *text)
 {
     g_autoptr(GInetAddress) inet = g_inet_address_new_from_string(text);
 
-    *is_name = inet == NULL;
-    if (inet == NULL)
-        inet = look_up(text, error);
-    if (inet == NULL)
-        return false;
-    if (g_inet_address_get_family(inet) != G_SOCKET_FAMILY_IPV4)
-        return refuse_ipv6(text, error);
-    if (!check_unicast(inet, text, error))
-        return false;
-    *addr = to_addr(inet);
+    if (inet != NULL)
+        *addr = to_addr(inet);
+    return inet != NULL;
+}
+
+static bool refuse(GError **error, const char *text, const char *why)
+{
+    g_set_error(error, TF_ERROR, TF_EXIT_USAGE, "%s: %s", text, why);
+    return false;
+}
+
+static bool begins(const struct tf_addr *addr, const uint8_t *bytes, size_t len)
+{
+    return memcmp(addr->bytes, bytes, len) == 0;
+}
+
+static bool is_one_host(const struct tf_addr *addr)
+{
+    static const uint8_t any[16];
+    static const uint8_t broadcast[] = { 255, 255, 255, 255 };
+    const bool unspecified = begins(addr, any, tf_addr_len(addr));
+
+    if (addr->version == 6)
+        return !unspecified && addr->bytes[0] != 0xff; /* RFC 4291 section 2.7: multicast */
+    return !unspecified && (addr->bytes[0] & 0xf0) != 0xe0 &&
+           !begins(addr, broadcast, sizeof broadcast);
+}
+
+/* RFC 4291 section 2.5.5.2: an IPv4 node's, which never stands in an IPv6 header. */
+static bool is_mapped(const struct tf_addr *addr)
+{
+    static const uint8_t prefix[] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
+
+    return addr->version == 6 && begins(addr, prefix, sizeof prefix);
+}
+
+static bool check_host(const struct tf_addr *addr, const char *text, GError **error)
+{
+    if (!is_one_host(addr))
+        return refuse(error, text, "not the address of one host");
+    if (is_mapped(addr))
+        return refuse(error, text, "stands for an IPv4 address: give that");
     return true;
+}
+
+/* RFC 4007 section 11.2: a zone is an interface's name or number. */
+static bool find_zone(char zone[IF_NAMESIZE], const char *text)
+{
+    guint64 number = 0;
+
+    if (if_nametoindex(text) != 0) {
+        g_strlcpy(zone, text, IF_NAMESIZE);
+        return true;
+    }
+    return g_ascii_string_to_unsigned(text, 10, 1, UINT32_MAX, &number, NULL) &&
+           if_indextoname((unsigned)number, zone) != NULL;
+}
+
+/* Whether text is a literal address, a zone behind it or not; the zone is looked at later. */
+static bool split_literal(struct tf_addr *addr, const char **zone, const char *text)
+{
+    const char *percent = strchr(text, '%');
+    g_autofree char *plain = percent == NULL ? g_strdup(text)
+                                             : g_strndup(text, (gsize)(percent - text));
+
+    *zone = percent == NULL ? NULL : percent + 1;
+    return parse_addr(addr, plain);
+}
+
+static bool check_literal(struct destination *destination, const char *text, uint8_t version,
+                          const char *zone, GError **error)
+{
+    const struct tf_addr *addr = &destination->addr;
+
+    if (version != 0 && addr->version != version)
+        return refuse(error, text, version == 4 ? "not an IPv4 address" : "not an IPv6 address");
+    if (zone != NULL && !route_is_link_local(addr))
+        return refuse(error, text, "only a link-local address has a zone");
+    if (zone != NULL && !find_zone(destination->zone, zone))
+        return refuse(error, text, "no such interface");
+    return check_host(addr, text, error);
+}
+
+static GResolverNameLookupFlags flags_of(uint8_t version)
+{
+    if (version == 4)
+        return G_RESOLVER_NAME_LOOKUP_FLAGS_IPV4_ONLY;
+    if (version == 6)
+        return G_RESOLVER_NAME_LOOKUP_FLAGS_IPV6_ONLY;
+    return G_RESOLVER_NAME_LOOKUP_FLAGS_DEFAULT;
+}
+
+/* The first address to which there is a route, or else the first: GLib answers for localhost by
+ * itself, with ::1 first, even where the host has no IPv6. */
+static struct tf_addr choose(const GList *found)
+{
+    for (const GList *at = found; at != NULL; at = at->next) {
+        const struct tf_addr addr = to_addr(at->data);
+        struct route route;
+        if (route_find(&route, &addr, NULL, NULL, NULL))
+            return addr;
+    }
+    return to_addr(found->data);
+}
+
+static bool look_up(struct tf_addr *addr, const char *name, uint8_t version)
+{
+    g_autoptr(GResolver) resolver = g_resolver_get_default();
+    GList *found = g_resolver_lookup_by_name_with_flags(resolver, name, flags_of(version), NULL,
+                                                        NULL);
+
+    if (found == NULL)
+        return false;
+    *addr = choose(found);
+    g_resolver_free_addresses(found);
+    return true;
+}
+
+static bool resolve_name(struct tf_addr *addr, const char *name, uint8_t version, GError **error)
+{
+    if (look_up(addr, name, version))
+        return check_host(addr, name, error);
+    if (version != 0 && look_up(addr, name, 0))
+        g_set_error(error, TF_ERROR, TF_EXIT_NO_ANSWER, "%s: has no IPv%u address", name, version);
+    else
+        g_set_error(error, TF_ERROR, TF_EXIT_NO_ANSWER, "%s: the name does not resolve", name);
+    return false;
+}
+
+bool resolve_destination(const char *text, uint8_t version, struct destination *destination,
+                         GError **error)
+{
+    const char *zone = NULL;
+
+    *destination = (struct destination){ 0 };
+    if (split_literal(&destination->addr, &zone, text))
+        return check_literal(destination, text, version, zone, error);
+    destination->is_name = true;
+    return resolve_name(&destination->addr, text, version, error);
 }
 
 bool parse_literal(const char *option, const char *text, struct tf_addr *addr, GError **error)
 {
-    g_autoptr(GInetAddress) inet = g_inet_address_new_from_string(text);
-
-    if (inet == NULL || g_inet_address_get_family(inet) != G_SOCKET_FAMILY_IPV4) {
-        g_set_error(error, TF_ERROR, TF_EXIT_USAGE, "%s %s: expected an IPv4 address", option,
-                    text);
-        return false;
-    }
-    *addr = to_addr(inet);
-    return true;
+    if (parse_addr(addr, text))
+        return true;
+    g_set_error(error, TF_ERROR, TF_EXIT_USAGE, "%s %s: expected an IP address", option, text);
+    return false;
 }

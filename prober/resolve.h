@@ -19,7 +19,8 @@ struct destination {
 
 /**
  * Resolve a host name, or a literal address of either family ("fe80::1%eth0" with its zone: RFC
- * 4007 section 11). Of a name's addresses the first in the system's order (RFC 6724) is taken.
+ * 4007 section 11). Of a name's addresses the first in the system's order (RFC 6724) is taken to
+ * which there is a route.
  *
  * version 4 or 6 admits addresses of that family only; 0 either. Fails with TF_EXIT_NO_ANSWER where
  * the name does not resolve, or has no address of that version, and with TF_EXIT_USAGE where the

@@ -18,6 +18,9 @@ struct route {
     char interface[IF_NAMESIZE]; /* where the packets leave; never "any" */
 };
 
+/** Whether an address means something on its link only (RFC 4291 section 2.5.6). */
+bool route_is_link_local(const struct tf_addr *addr);
+
 /**
  * Ask the kernel for the route to dst.
  *

@@ -30,9 +30,9 @@ bool tf_link_known(int linktype);
 /**
  * Find the IP packet in a frame of len captured bytes.
  *
- * VLAN tags (802.1Q, 802.1ad, any depth) are passed over. On TF_OK *ip points into frame and
- * *ip_len is what is left from there, trailers and padding included: the IP header's own length
- * bounds the packet.
+ * VLAN tags (802.1Q, 802.1ad) and, behind them, MPLS labels, any number of each, are passed over.
+ * On TF_OK *ip points into frame and *ip_len is what is left from there, trailers and padding
+ * included: the IP header's own length bounds the packet.
  *
  * Returns TF_OK, TF_SHORT (cut inside the link header) or TF_NOT_OURS (unknown link type, or no IP
  * in it).

@@ -17,6 +17,7 @@ enum {
     TF_ETHERTYPE_IPV4 = 0x0800,
     TF_ETHERTYPE_ARP = 0x0806,
     TF_ETHERTYPE_IPV6 = 0x86dd,
+    TF_ETHERTYPE_MPLS = 0x8847, /* RFC 3032 section 5 */
 };
 
 /* RFC 826, for IPv4 on Ethernet */
@@ -218,6 +219,7 @@ enum {
 enum {
     TF_EXT_CLASS_MPLS = 1,
     TF_EXT_CTYPE_MPLS_INCOMING = 1,
+    TF_MPLS_BOTTOM = 2, /* lowest bit */
     TF_MPLS_ENTRY_LEN = 4,
 };
 

@@ -31,6 +31,17 @@ static const struct link_case cases[] = {
       BYTES(MACS, 0x91, 0, 0, 7, 0x91, 0, 0, 6, 0x81, 0, 0, 5, 8, 0, IP), TF_OK, 26 },
     { "Ethernet, VLAN of ARP", TF_LINKTYPE_ETHERNET, BYTES(MACS, 0x81, 0, 0, 5, 8, 6, IP),
       TF_NOT_OURS, 0 },
+    /* label 16, traffic class 0, bottom, TTL 7 */
+    { "Ethernet, one MPLS label", TF_LINKTYPE_ETHERNET, BYTES(MACS, 0x88, 0x47, 0, 1, 1, 7, IP),
+      TF_OK, 18 },
+    { "Ethernet, three MPLS labels", TF_LINKTYPE_ETHERNET,
+      BYTES(MACS, 0x88, 0x47, 0, 1, 0, 7, 0xff, 0xff, 0xfe, 255, 0, 1, 1, 7, IP), TF_OK, 26 },
+    { "Ethernet, MPLS in a VLAN", TF_LINKTYPE_ETHERNET,
+      BYTES(MACS, 0x81, 0, 0, 5, 0x88, 0x47, 0, 1, 1, 7, IP), TF_OK, 22 },
+    { "Ethernet, an MPLS stack without bottom", TF_LINKTYPE_ETHERNET,
+      BYTES(MACS, 0x88, 0x47, 0, 1, 0, 7, 0, 1, 0, 7), TF_SHORT, 0 },
+    { "Ethernet, an MPLS pseudowire", TF_LINKTYPE_ETHERNET,
+      BYTES(MACS, 0x88, 0x47, 0, 1, 1, 7, 0, 0, 0, 0), TF_NOT_OURS, 0 },
     /* packet type 4 (sent by us), ARPHRD 1, address length 6, address, EtherType */
     { "Linux cooked", TF_LINKTYPE_LINUX_SLL,
       BYTES(0, 4, 0, 1, 0, 6, 2, 0, 0, 0, 0, 1, 0, 0, 8, 0, IP), TF_OK, 16 },
