@@ -6,8 +6,8 @@
 #include "traceflow/error.h"
 
 enum {
-    RUNS_MAX = 128,  /* under way, or about to be */
-    NAMES_MAX = 64,  /* looked up at once */
+    RUNS_MAX = 128, /* under way, or about to be */
+    NAMES_MAX = 64, /* looked up at once */
 };
 
 bool admission_begin(struct admission *admission, char *const *words, GError **error)
@@ -41,7 +41,8 @@ static bool has_room(const struct admission *admission)
 {
     const unsigned open = finder_open(admission->finder);
 
-    return open < NAMES_MAX && admission->runs->list->len + admission->held.length + open < RUNS_MAX;
+    return open < NAMES_MAX &&
+           admission->runs->list->len + admission->held.length + open < RUNS_MAX;
 }
 
 static void refuse(struct admission *admission, struct target *target, GError *reason)

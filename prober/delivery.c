@@ -62,7 +62,8 @@ void delivery_add(struct delivery *delivery, struct run *run)
 static void complain(struct delivery *delivery, const GError *error)
 {
     progress_hide(delivery->progress);
-    delivery->status = MAX(delivery->status, tf_error_print(error));
+    const int status = tf_error_print(error);
+    delivery->status = MAX(delivery->status, status);
 }
 
 void delivery_refuse(struct delivery *delivery, GError *reason)

@@ -19,7 +19,7 @@ struct delivery {
     struct progress *progress; /* its line goes before something is printed */
     struct lookups_found found;
     GHashTable *destination_names; /* run ID -> text, as users wrote them */
-    GQueue waiting;            /* struct finished */
+    GQueue waiting;                /* struct finished */
     unsigned done;
     int status; /* the highest of all runs: enum tf_exit */
 };

@@ -122,8 +122,7 @@ static bool open_files(struct handles *handles, const struct options *options, G
 bool handles_open(struct handles *handles, const struct options *options, const char *interface,
                   const struct run *run, GError **error)
 {
-    return privileges_check(error) &&
-           open_senders(handles, options, interface, run, error) &&
+    return privileges_check(error) && open_senders(handles, options, interface, run, error) &&
            open_capture(handles, options, interface, run, error) &&
            open_lookups(handles, options, error) && open_files(handles, options, error) &&
            privileges_drop(error);

@@ -16,8 +16,8 @@
 #include "sender.h"
 
 struct handles {
-    struct sender *senders[2];  /* of IPv4 and IPv6; NULL where not opened: */
-    GError *sender_errors[2];   /* why */
+    struct sender *senders[2]; /* of IPv4 and IPv6; NULL where not opened: */
+    GError *sender_errors[2];  /* why */
     struct capture *capture;
     struct lookups *lookups; /* NULL: neither names nor origins are wanted */
     struct output *output;

@@ -161,8 +161,8 @@ static bool open_for_many(struct live *live, GError **error)
 {
     const struct options *options = live->options;
     char common[IF_NAMESIZE];
-    const char *interface = options->interface != NULL ? options->interface
-                                                       : common_interface(options, common);
+    const char *interface =
+        options->interface != NULL ? options->interface : common_interface(options, common);
 
     return admission_begin(&live->admission, options->destinations, error) &&
            handles_open(&live->handles, options, interface, NULL, error);
@@ -277,12 +277,13 @@ static bool close_record(struct live *live, GError **error)
     return false;
 }
 
-static int status_of(GError *error)
+/* Print an error, if there is one, and free it; the higher of two statuses. */
+static int add_error(int status, GError *error)
 {
-    const int status = error != NULL ? tf_error_print(error) : TF_EXIT_DONE;
+    const int own = error != NULL ? tf_error_print(error) : TF_EXIT_DONE;
 
     g_clear_error(&error);
-    return status;
+    return MAX(status, own);
 }
 
 static void end(struct live *live)
@@ -308,10 +309,10 @@ int live_run(const struct options *options)
         trace(&live, &error);
         report_rest(&live, &report_error);
         close_record(&live, &record_error);
-        status = MAX(live.delivery.status, status_of(report_error));
-        status = MAX(status, status_of(record_error));
+        status = add_error(live.delivery.status, report_error);
+        status = add_error(status, record_error);
     }
-    status = MAX(status, status_of(error));
+    status = add_error(status, error);
     end(&live);
     return status;
 }

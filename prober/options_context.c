@@ -59,8 +59,8 @@ static GOptionGroup *probe_group(struct options *options, struct raw_options *ra
         { "ttl", 0, 0, G_OPTION_ARG_STRING, &raw->ttl, "Highest TTL [64]", "N" },
         { "srcport", 0, 0, G_OPTION_ARG_STRING, &raw->srcport,
           "Base source port; path N uses this + N [33480]", "PORT" },
-        { "dstport", 0, 0, G_OPTION_ARG_STRING, &raw->dstport,
-          "Destination port [33480; tcp: 443]", "PORT" },
+        { "dstport", 0, 0, G_OPTION_ARG_STRING, &raw->dstport, "Destination port [33480; tcp: 443]",
+          "PORT" },
         { "tos", 0, 0, G_OPTION_ARG_STRING, &raw->tos,
           "Type of service or traffic class, a number or a name such as ef [0]", "N" },
         { "df", 0, 0, G_OPTION_ARG_NONE, &raw->dont_fragment, "Set the Don't Fragment bit", NULL },
@@ -143,9 +143,9 @@ GOptionContext *options_context(struct options *options, struct raw_options *raw
 void raw_options_free(struct raw_options *raw)
 {
     char *const texts[] = {
-        raw->format,    raw->paths,   raw->confidence, raw->max_paths, raw->protocol,
-        raw->first_ttl, raw->ttl,     raw->attempts,   raw->gap_limit, raw->srcport,
-        raw->dstport,   raw->tos,     raw->source,     raw->wait,      raw->rate,
+        raw->format,    raw->paths,       raw->confidence, raw->max_paths, raw->protocol,
+        raw->first_ttl, raw->ttl,         raw->attempts,   raw->gap_limit, raw->srcport,
+        raw->dstport,   raw->tos,         raw->source,     raw->wait,      raw->rate,
         raw->timeout,   raw->gateway_mac,
     };
 

@@ -24,8 +24,7 @@ struct progress *progress_new(bool wanted)
 {
     struct progress *progress = g_new0(struct progress, 1);
 
-    progress->wanted = wanted && isatty(STDERR_FILENO) &&
-                       g_strcmp0(g_getenv("TERM"), "dumb") != 0;
+    progress->wanted = wanted && isatty(STDERR_FILENO) && g_strcmp0(g_getenv("TERM"), "dumb") != 0;
     return progress;
 }
 

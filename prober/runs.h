@@ -9,10 +9,10 @@
 #include "run.h"
 
 struct runs {
-    GPtrArray *list;    /* struct run, which it owns */
-    GHashTable *by_id;  /* run ID -> struct run */
-    guint cursor;       /* whose turn it is */
-    int64_t next_ns;    /* no probe before */
+    GPtrArray *list;     /* struct run, which it owns */
+    GHashTable *by_id;   /* run ID -> struct run */
+    guint cursor;        /* whose turn it is */
+    int64_t next_ns;     /* no probe before */
     int64_t interval_ns; /* between two probes, whoever's */
 };
 

@@ -25,7 +25,8 @@ bool value_number(const struct given *given, uint16_t low, uint16_t high, uint16
 bool value_byte(const struct given *given, uint8_t low, uint8_t high, uint8_t *value,
                 GError **error);
 
-/** A real number from low to high, which nan and inf are not; *value stays as it is if not given. */
+/** A real number from low to high, which nan and inf are not; *value stays as it is if not given.
+ */
 bool value_real(const struct given *given, double low, double high, double *value, GError **error);
 
 /** Whether a text is a number that is zero. */
