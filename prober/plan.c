@@ -1,124 +1,69 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The plan of a run with a fixed number of paths.
+ * The plan of a run: what to send next, of three kinds, in this order.
  *
- * All paths and TTLs are in flight together, but a probe behind the destination is a probe wasted.
- * So one path scouts ahead, and the others follow as deep as answers prove the network to be: to
- * the shortest path length once the destination has answered, then one TTL at a time. Where answers
- * stay away, a path waits a few round-trip times, not a timeout, before it looks behind the
- * silence; only beyond the shortest length, where a silent cell may well be a destination that
- * limits its rate, it waits the timeout out.
+ * Cells that were never asked come first: which ones is decided in plan_auto.c or, for a fixed
+ * number of paths, plan_fixed.c. Then answered ones that are asked once more (plan_repeat.c), then
+ * silent ones, in waves (retry.h), up to the number of attempts.
  *
  * In flight is at most a window of probes, which starts small and grows with every answer, so the
- * pace follows what the network returns. What stays silent is asked again (retry.h), up to the
- * number of attempts.
+ * pace follows what the network returns.
  *
  * A path that returns replies of unknown TTL is asked one TTL at a time: then it is clear what they
- * answer.
+ * answer. A destination that keeps state (TCP) answers only the first of a flow's probes in full
+ * until its state is gone. So from the lowest TTL on that may reach it, as the shortest path known
+ * tells, a path has one probe out at a time; below, all go together. Where the path is shorter than
+ * that, probes spoil each other: the lowest TTL in full answered may then not be the shortest that
+ * reaches. But the TTL before it has no answer in this case, and is asked again, alone by now.
  */
 #include "plan.h"
 
+#include "plan_auto.h"
+#include "plan_fixed.h"
+#include "plan_repeat.h"
 #include "plan_state.h"
 
-enum { SCOUT_AHEAD = 8, WINDOW_MAX = 1024 };
+enum { WINDOW_MAX = 1024 };
 
-/* The highest TTL that it makes sense to probe on a path. */
-static int limit_of(const struct plan *plan, const struct way *way)
+static struct cell *mark_sent(struct plan *plan, const struct sent *sent)
 {
-    const int before_end = way->end - 1;
-    const int before_gap = plan->top + plan->options.gap_limit;
-
-    return MIN(MIN(before_end, before_gap), plan->options.max_ttl);
-}
-
-/* How deep the network is known to be, seen from any path. */
-static int proven_depth(const struct plan *plan)
-{
-    return plan->shortest_end != NO_END ? plan->shortest_end : plan->reach;
-}
-
-enum opening { OPENING_NEVER, OPENING_NOW, OPENING_LATER };
-
-/*
- * Beyond the shortest length, and with no answer from the TTL before, the destination may be what
- * is silent: to look one TTL further is to ask it again, and counts as a repetition.
- */
-static bool is_repetition(const struct plan *plan, const struct way *way)
-{
-    return way->next_ttl > plan->shortest_end &&
-           way->cells[way->next_ttl - 1].state != CELL_ANSWERED;
-}
-
-/* Whether a path may probe its next TTL, and if only later, when. */
-static enum opening next_opening(const struct plan *plan, unsigned path, int64_t now_ns,
-                                 int64_t *at_ns)
-{
-    const struct way *way = &plan->ways[path];
-    const bool is_scout = path == 0;
-    const int ttl = way->next_ttl;
-    if (ttl > limit_of(plan, way))
-        return OPENING_NEVER;
-    if (way->one_by_one && way->waiting > 0)
-        return OPENING_NEVER; /* the end of that wait comes by its own timer */
-
-    const struct cell *frontier = &way->cells[ttl - 1];
-    if (ttl == plan->options.first_ttl || frontier->state != CELL_WAITING)
-        return OPENING_NOW;
-    if (ttl <= proven_depth(plan) || (is_scout && ttl <= way->top + SCOUT_AHEAD))
-        return OPENING_NOW;
-    *at_ns = frontier->sent_ns +
-             (is_repetition(plan, way) ? plan->retry.wave_ns : plan_quiet_ns(plan));
-    return now_ns >= *at_ns ? OPENING_NOW : OPENING_LATER;
-}
-
-static void mark_sent(struct plan *plan, const struct sent *sent)
-{
-    struct way *way = &plan->ways[sent->path];
     struct cell *cell = plan_cell(plan, sent);
-    const bool is_last = sent->attempt + 1 >= plan->options.attempts;
 
-    plan_set_state(way, cell, CELL_WAITING);
     plan_land(plan, cell);
     cell->attempts = (uint8_t)(sent->attempt + 1);
     cell->sent_ns = sent->sent_ns;
     cell->in_flight = true;
     cell->in_wave = false;
     plan->in_flight++;
+    plan->sent++;
     plan_push(&plan->flight, sent);
-    plan_push(is_last ? &plan->last : &plan->awaiting, sent);
     plan->next_send_ns = sent->sent_ns + plan->options.interval_ns;
+    return cell;
 }
 
-enum choice { CHOICE_FIRST, CHOICE_REPETITION };
-
-/* A TTL that was never sent: path by path, so that consecutive probes go to different routers. */
-static bool choose_new(struct plan *plan, int64_t now_ns, enum choice choice, struct sent *sent)
+static void mark_asked(struct plan *plan, const struct sent *sent)
 {
-    int64_t at_ns = 0;
+    const bool is_last = sent->attempt + 1 >= plan->options.attempts;
 
-    for (unsigned i = 0; i < plan->options.paths; i++) {
-        const unsigned path = (plan->cursor + i) % plan->options.paths;
-        struct way *way = &plan->ways[path];
-        if (next_opening(plan, path, now_ns, &at_ns) != OPENING_NOW)
-            continue;
-        if (is_repetition(plan, way) != (choice == CHOICE_REPETITION))
-            continue;
-        if (choice == CHOICE_REPETITION && !retry_allows(&plan->retry, (uint8_t)way->next_ttl))
-            continue;
-        plan->cursor = (uint16_t)path;
-        *sent = (struct sent){ .path = (uint16_t)path,
-                               .ttl = (uint8_t)way->next_ttl++,
-                               .sent_ns = now_ns };
-        return true;
-    }
-    return false;
+    plan_set_state(&plan->ways[sent->path], mark_sent(plan, sent), CELL_WAITING);
+    plan_push(is_last ? &plan->last : &plan->awaiting, sent);
 }
 
-static bool may_repeat(const struct plan *plan, const struct sent *due)
+static void mark_repeated(struct plan *plan, const struct sent *sent)
 {
-    const struct way *way = &plan->ways[due->path];
+    struct cell *cell = mark_sent(plan, sent);
 
-    return retry_allows(&plan->retry, due->ttl) && !(way->one_by_one && way->waiting > 0);
+    cell->repeats++;
+    cell->is_repeating = true;
+    plan->ways[sent->path].waiting++;
+    plan_push(&plan->repeated, sent);
+}
+
+/* The probe is one that retry.h counts. */
+static void mark_in_wave(struct plan *plan, const struct sent *sent)
+{
+    retry_sent(&plan->retry, sent->ttl, sent->sent_ns);
+    plan_cell(plan, sent)->in_wave = true;
 }
 
 /* A TTL to be asked again: the first in the queue that the present wave has room for. */
@@ -129,7 +74,8 @@ static bool choose_due(struct plan *plan, int64_t now_ns, struct sent *sent)
     for (GList *item = plan->due.head; item != NULL; item = next) {
         struct sent *due = item->data;
         const bool current = plan_is_current(plan, due, CELL_DUE);
-        const bool chosen = current && may_repeat(plan, due);
+        const bool chosen = current && retry_allows(&plan->retry, due->ttl) &&
+                            plan_is_free(plan, due->path, due->ttl);
 
         next = item->next;
         if (chosen)
@@ -147,17 +93,37 @@ static bool choose_due(struct plan *plan, int64_t now_ns, struct sent *sent)
     return false;
 }
 
+static bool choose_new(struct plan *plan, int64_t now_ns, struct sent *sent)
+{
+    if (plan->options.automatic)
+        return plan_auto_choose(plan, now_ns, sent);
+    return plan_fixed_choose(plan, now_ns, FIXED_FIRST, sent);
+}
+
+static bool choose_again(struct plan *plan, int64_t now_ns, struct sent *sent)
+{
+    return choose_due(plan, now_ns, sent) ||
+           (!plan->options.automatic && plan_fixed_choose(plan, now_ns, FIXED_REPETITION, sent));
+}
+
 static bool choose(struct plan *plan, int64_t now_ns, struct sent *sent)
 {
-    if (choose_new(plan, now_ns, CHOICE_FIRST, sent)) {
-        mark_sent(plan, sent);
+    if (choose_new(plan, now_ns, sent)) {
+        mark_asked(plan, sent);
+        if (plan_is_limited_at(plan, sent->ttl))
+            mark_in_wave(plan, sent);
         return true;
     }
-    if (!choose_due(plan, now_ns, sent) && !choose_new(plan, now_ns, CHOICE_REPETITION, sent))
+    if (plan_repeat_choose(plan, now_ns, sent)) {
+        mark_repeated(plan, sent);
+        if (plan->retry.limited)
+            mark_in_wave(plan, sent);
+        return true;
+    }
+    if (!choose_again(plan, now_ns, sent))
         return false;
-    retry_sent(&plan->retry, sent->ttl, now_ns);
-    mark_sent(plan, sent);
-    plan_cell(plan, sent)->in_wave = true;
+    mark_asked(plan, sent);
+    mark_in_wave(plan, sent);
     return true;
 }
 
@@ -171,18 +137,18 @@ static int64_t next_event(struct plan *plan, int64_t now_ns)
 {
     const struct sent *awaiting = plan_oldest(plan, &plan->awaiting, CELL_WAITING);
     const struct sent *last = plan_oldest(plan, &plan->last, CELL_WAITING);
-    int64_t until_ns = INT64_MAX;
-    int64_t at_ns = 0;
+    const struct sent *repeated = plan_oldest_repeated(plan);
+    int64_t until_ns = plan->options.automatic ? plan_auto_wake_ns(plan)
+                                               : plan_fixed_wake_ns(plan, now_ns);
 
     if (awaiting != NULL)
         sooner(&until_ns, awaiting->sent_ns + plan->retry.wave_ns);
     if (last != NULL)
         sooner(&until_ns, last->sent_ns + plan_last_wait_ns(plan));
+    if (repeated != NULL)
+        sooner(&until_ns, repeated->sent_ns + plan_last_wait_ns(plan));
     if (plan->retry.limited && plan->retry.sent > 0)
         sooner(&until_ns, retry_wave_end(&plan->retry));
-    for (unsigned path = 0; path < plan->options.paths; path++)
-        if (next_opening(plan, path, now_ns, &at_ns) == OPENING_LATER)
-            sooner(&until_ns, at_ns);
     return until_ns;
 }
 
@@ -216,55 +182,108 @@ enum plan_step plan_next(struct plan *plan, int64_t now_ns, struct probe_spec *s
     return *until_ns == INT64_MAX ? PLAN_DONE : PLAN_WAIT;
 }
 
-/* Nothing behind the path's end is of interest any more. */
-static void cut_behind_end(struct plan *plan, struct way *way)
+static uint16_t responder_of(struct plan *plan, const struct tf_observation *obs)
 {
-    for (int ttl = way->end + 1; ttl < way->next_ttl; ttl++) {
-        struct cell *cell = &way->cells[ttl];
-        if (cell->state == CELL_WAITING || cell->state == CELL_DUE)
-            plan_set_state(way, cell, CELL_SILENT);
-        plan_land(plan, cell);
-    }
+    const struct responder responder = { .addr = obs->responder,
+                                         .is_end = tf_observation_ends_path(obs) };
+
+    return view_responder(&plan->view, obs->ttl, &responder);
 }
 
-static void take_answer(struct plan *plan, struct way *way, uint8_t ttl)
+static void take_first_answer(struct plan *plan, struct way *way, uint8_t ttl)
 {
     struct cell *cell = &way->cells[ttl];
-    if (cell->state == CELL_UNSENT || cell->state == CELL_ANSWERED)
-        return;
 
-    if (cell->in_wave)
-        retry_answered(&plan->retry, cell->sent_ns);
     plan_set_state(way, cell, CELL_ANSWERED);
     plan_land(plan, cell);
     way->top = MAX(way->top, ttl);
     plan->top = MAX(plan->top, ttl);
     plan->window = MIN(plan->window + 1, WINDOW_MAX);
+    plan_auto_wake(plan->chosen);
+}
+
+static void take_further_answer(struct plan *plan, struct way *way, uint8_t ttl, uint16_t node)
+{
+    struct cell *cell = &way->cells[ttl];
+
+    if (cell->is_repeating)
+        plan_land(plan, cell);
+    plan_end_repeat(way, cell);
+    plan_repeat_answered(plan, cell, ttl, node);
+    plan_auto_wake(plan->chosen);
+}
+
+/* Answers to a probe that has been answered say nothing about the network. */
+static void take_answer(struct plan *plan, struct way *way, const struct tf_observation *obs)
+{
+    struct cell *cell = &way->cells[obs->ttl];
+    if (cell->attempts == 0 || obs->duplicate)
+        return;
+
+    const uint16_t node = responder_of(plan, obs);
+    plan->answered++;
+    plan->view.levels[obs->ttl].samples++;
+    if (cell->in_wave)
+        retry_answered(&plan->retry, cell->sent_ns);
+    cell->in_wave = false;
+    if (cell->state == CELL_ANSWERED) {
+        take_further_answer(plan, way, obs->ttl, node);
+        return;
+    }
+    cell->node = node;
+    take_first_answer(plan, way, obs->ttl);
+}
+
+/* A reply of unknown TTL. A destination's that keeps state tells that probes met it. */
+static void take_unplaced(const struct plan *plan, struct way *way,
+                          const struct tf_observation *obs)
+{
+    if (plan->options.has_state && obs->kind == TF_KIND_DESTINATION_REPLY)
+        way->spoiled = true;
+    else
+        way->one_by_one = true;
 }
 
 void plan_observe(struct plan *plan, const struct tf_observation *obs)
 {
-    if (obs->kind == TF_KIND_PROBE || obs->path_id == 0 || obs->path_id > plan->options.paths)
+    if (obs->kind == TF_KIND_PROBE || obs->path_id == 0 || obs->path_id > plan->open)
         return;
     struct way *way = &plan->ways[obs->path_id - 1];
     if (!obs->has_ttl) {
-        way->one_by_one = true;
+        take_unplaced(plan, way, obs);
         return;
     }
-    if (obs->ttl >= way->next_ttl || obs->ttl < plan->options.first_ttl)
+    if (obs->ttl < plan->options.first_ttl || obs->ttl > plan->options.max_ttl ||
+        way->cells[obs->ttl].attempts == 0)
         return; /* of a probe that was never sent */
 
     if (obs->has_probe)
         plan->rtt_max_ns = CLAMP(obs->rtt_ns, plan->rtt_max_ns, plan->options.timeout_ns);
-    take_answer(plan, way, obs->ttl);
+    take_answer(plan, way, obs);
     if (!tf_observation_ends_path(obs)) {
         plan->reach = MAX(plan->reach, obs->ttl);
+        way->top_hop = MAX(way->top_hop, obs->ttl);
         return;
     }
     if (obs->kind == TF_KIND_DESTINATION_REPLY)
         plan->shortest_end = MIN(plan->shortest_end, obs->ttl);
     if (obs->ttl < way->end) {
         way->end = obs->ttl;
-        cut_behind_end(plan, way);
+        if (!plan->options.automatic)
+            plan_fixed_cut(plan, way);
     }
+}
+
+struct plan_progress plan_progress(const struct plan *plan)
+{
+    struct plan_progress progress = { .sent = plan->sent,
+                                      .answered = plan->answered,
+                                      .silent = plan->due.length,
+                                      .paths = plan->open };
+
+    for (unsigned i = 0; i < plan->open; i++)
+        progress.waiting += plan->ways[i].waiting;
+    if (plan->top >= plan->options.first_ttl)
+        progress.top = plan->top;
+    return progress;
 }

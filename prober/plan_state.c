@@ -2,6 +2,7 @@
 /* Cells, queues and what time does to them. */
 #include "plan_state.h"
 
+#include "plan_auto.h"
 #include "traceflow/time.h"
 
 enum {
@@ -14,25 +15,37 @@ static const int64_t quiet_min_ns = 10 * TF_NS_PER_MS;
 static const int64_t quiet_unknown_ns = 100 * TF_NS_PER_MS; /* before the first answer */
 static const int64_t retry_margin_ns = 12 * TF_NS_PER_MS;   /* a token a second, in kernel ticks */
 
+void plan_open_way(struct plan *plan)
+{
+    const struct plan_options *options = &plan->options;
+    const size_t ttls = options->max_ttl + 1U;
+
+    plan->ways[plan->open++] = (struct way){
+        .next_ttl = options->first_ttl,
+        .end = NO_END,
+        .top = (uint8_t)(options->first_ttl - 1),
+        .top_hop = (uint8_t)(options->first_ttl - 1),
+        .cells = g_new0(struct cell, ttls),
+        .places = g_new0(struct place, ttls),
+    };
+}
+
 struct plan *plan_new(const struct plan_options *options)
 {
     struct plan *plan = g_new0(struct plan, 1);
 
     plan->options = *options;
     plan->ways = g_new0(struct way, options->paths);
-    for (unsigned i = 0; i < options->paths; i++) {
-        plan->ways[i] = (struct way){
-            .next_ttl = options->first_ttl,
-            .end = NO_END,
-            .top = (uint8_t)(options->first_ttl - 1),
-            .cells = g_new0(struct cell, options->max_ttl + 1),
-        };
-    }
     plan->retry = retry_begin(options->timeout_ns + retry_margin_ns);
     plan->window = WINDOW_START;
     plan->top = (uint8_t)(options->first_ttl - 1);
     plan->shortest_end = NO_END;
     plan->next_send_ns = INT64_MIN;
+    view_init(plan);
+    if (options->automatic)
+        plan->chosen = plan_auto_new();
+    while (!options->automatic && plan->open < options->paths)
+        plan_open_way(plan);
     return plan;
 }
 
@@ -45,12 +58,17 @@ void plan_free(struct plan *plan)
 {
     if (plan == NULL)
         return;
-    for (unsigned i = 0; i < plan->options.paths; i++)
+    for (unsigned i = 0; i < plan->open; i++) {
         g_free(plan->ways[i].cells);
+        g_free(plan->ways[i].places);
+    }
     free_queue(&plan->flight);
     free_queue(&plan->awaiting);
     free_queue(&plan->last);
     free_queue(&plan->due);
+    free_queue(&plan->repeated);
+    plan_auto_free(plan->chosen);
+    view_clear(plan);
     g_free(plan->ways);
     g_free(plan);
 }
@@ -81,10 +99,29 @@ const struct sent *plan_oldest(const struct plan *plan, GQueue *queue, enum cell
     return head;
 }
 
+const struct sent *plan_oldest_repeated(struct plan *plan)
+{
+    const struct sent *head = NULL;
+
+    while ((head = g_queue_peek_head(&plan->repeated)) != NULL) {
+        const struct cell *cell = plan_cell(plan, head);
+        if (cell->is_repeating && cell->attempts == head->attempt + 1)
+            return head;
+        g_free(g_queue_pop_head(&plan->repeated));
+    }
+    return NULL;
+}
+
 void plan_set_state(struct way *way, struct cell *cell, enum cell_state state)
 {
     way->waiting = way->waiting - (cell->state == CELL_WAITING) + (state == CELL_WAITING);
     cell->state = state;
+}
+
+void plan_end_repeat(struct way *way, struct cell *cell)
+{
+    way->waiting -= cell->is_repeating;
+    cell->is_repeating = false;
 }
 
 void plan_land(struct plan *plan, struct cell *cell)
@@ -137,6 +174,7 @@ static void expire_awaiting(struct plan *plan, int64_t now_ns)
     while ((head = plan_oldest(plan, &plan->awaiting, CELL_WAITING)) != NULL &&
            now_ns >= head->sent_ns + plan->retry.wave_ns) {
         plan_set_state(&plan->ways[head->path], plan_cell(plan, head), CELL_DUE);
+        plan->view.levels[head->ttl].is_lossy = true;
         g_queue_push_tail(&plan->due, g_queue_pop_head(&plan->awaiting));
     }
 }
@@ -148,7 +186,20 @@ static void expire_last(struct plan *plan, int64_t now_ns)
     while ((head = plan_oldest(plan, &plan->last, CELL_WAITING)) != NULL &&
            now_ns >= head->sent_ns + plan_last_wait_ns(plan)) {
         plan_set_state(&plan->ways[head->path], plan_cell(plan, head), CELL_SILENT);
+        plan_auto_wake(plan->chosen);
         g_free(g_queue_pop_head(&plan->last));
+    }
+}
+
+static void expire_repeated(struct plan *plan, int64_t now_ns)
+{
+    const struct sent *head = NULL;
+
+    while ((head = plan_oldest_repeated(plan)) != NULL &&
+           now_ns >= head->sent_ns + plan_last_wait_ns(plan)) {
+        plan_end_repeat(&plan->ways[head->path], plan_cell(plan, head));
+        plan_auto_wake(plan->chosen);
+        g_free(g_queue_pop_head(&plan->repeated));
     }
 }
 
@@ -157,5 +208,44 @@ void plan_expire(struct plan *plan, int64_t now_ns)
     expire_flight(plan, now_ns);
     expire_awaiting(plan, now_ns);
     expire_last(plan, now_ns);
+    expire_repeated(plan, now_ns);
     retry_advance(&plan->retry, now_ns);
+}
+
+bool plan_is_limited_at(const struct plan *plan, unsigned ttl)
+{
+    return plan->options.automatic && plan->retry.limited && plan->view.levels[ttl].is_lossy;
+}
+
+/*
+ * The lowest TTL of a path that may reach the destination, as far as the shortest path known tells;
+ * once probes have spoiled each other, as far as its own hops tell.
+ */
+static unsigned edge_of(const struct plan *plan, const struct way *way)
+{
+    const unsigned behind_hops = way->top_hop + 1U;
+
+    return way->spoiled ? behind_hops : MAX(behind_hops, MIN(plan->shortest_end, way->end));
+}
+
+static bool is_out(const struct cell *cell)
+{
+    return cell->state == CELL_WAITING || cell->is_repeating;
+}
+
+bool plan_is_free(const struct plan *plan, unsigned path, unsigned ttl)
+{
+    const struct way *way = &plan->ways[path];
+    if (way->one_by_one && way->waiting > 0)
+        return false;
+    if (!plan->options.has_state || way->waiting == 0)
+        return true;
+
+    const unsigned edge = edge_of(plan, way);
+    if (ttl < edge)
+        return true;
+    for (unsigned other = edge; other <= plan->options.max_ttl; other++)
+        if (is_out(&way->cells[other]))
+            return false;
+    return true;
 }

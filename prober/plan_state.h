@@ -6,6 +6,7 @@
 #include <glib.h>
 
 #include "plan.h"
+#include "plan_view.h"
 #include "retry.h"
 
 enum { NO_END = UINT8_MAX + 1 };
@@ -15,24 +16,42 @@ enum cell_state {
     CELL_WAITING,
     CELL_DUE, /* timed out, to be asked again */
     CELL_ANSWERED,
-    CELL_SILENT, /* given up, or behind the path's end */
+    CELL_SILENT, /* given up */
+    CELL_CUT,    /* sent, but behind the path's end */
+};
+
+/* What a disagreement between two answers of one cell has led to so far. */
+enum contest {
+    CONTEST_NONE,
+    CONTEST_OPEN, /* it is asked again, to tell a change from balancing by packet */
+    CONTEST_OVER,
 };
 
 struct cell {
     enum cell_state state;
-    uint8_t attempts;
+    uint16_t node;    /* CELL_ANSWERED: the responder that counts, as plan_view.h numbers them */
+    uint16_t latest;  /* … the last other one */
+    uint8_t attempts; /* sent */
+    uint8_t repeats;  /* of them, sent after an answer */
+    uint8_t contests; /* answers since the disagreement */
+    enum contest contest;
     bool in_flight;
-    bool in_wave;    /* the last attempt is one that retry.h counts */
-    int64_t sent_ns; /* of the last attempt */
+    bool in_wave; /* the last attempt is one that retry.h counts */
+    bool
+        is_repeating; /* the last attempt is a repetition of an answered one, and may be answered */
+    int64_t sent_ns;  /* of the last attempt */
 };
 
 struct way {
-    uint16_t next_ttl; /* the lowest that was never sent */
+    uint16_t next_ttl; /* the lowest that was never sent, where all are sent in order */
     uint16_t end;      /* TTL of the reply that ends it, or NO_END */
     uint8_t top;       /* highest TTL answered */
-    unsigned waiting;  /* cells in that state */
+    uint8_t top_hop;   /* highest TTL at which the way was seen to go on */
+    unsigned waiting;  /* cells in that state, and repetitions */
     bool one_by_one;
-    struct cell *cells; /* by TTL */
+    bool spoiled;         /* probes have met the state of others at the destination */
+    struct cell *cells;   /* by TTL */
+    struct place *places; /* by TTL */
 };
 
 /* A probe in one of the queues: valid as long as the cell still waits for this attempt. */
@@ -45,12 +64,14 @@ struct sent {
 
 struct plan {
     struct plan_options options;
-    struct way *ways; /* by path ID - 1 */
+    struct way *ways; /* by path ID - 1; those up to open have cells */
+    uint16_t open;    /* paths begun */
     struct retry retry;
     GQueue flight;   /* struct sent, oldest first: what fills the window */
     GQueue awaiting; /* … what will be asked again */
     GQueue last;     /* … what will not */
     GQueue due;      /* … what timed out */
+    GQueue repeated; /* … what had been answered before */
     unsigned in_flight;
     unsigned window;
     uint16_t cursor;
@@ -59,7 +80,15 @@ struct plan {
     uint16_t shortest_end; /* of the paths that reached the destination */
     int64_t rtt_max_ns;    /* 0: none measured */
     int64_t next_send_ns;
+    unsigned sent;
+    unsigned answered;
+    unsigned contests;        /* open */
+    struct view view;         /* what the answers say about the network */
+    struct plan_auto *chosen; /* what plan_auto.c wants next; NULL for a fixed number of paths */
 };
+
+/** Begin the next path. */
+void plan_open_way(struct plan *plan);
 
 /** The cell that a queue entry is about. */
 struct cell *plan_cell(const struct plan *plan, const struct sent *sent);
@@ -73,7 +102,13 @@ void plan_push(GQueue *queue, const struct sent *sent);
 /** The oldest entry that still counts; those before it are dropped. NULL if there is none. */
 const struct sent *plan_oldest(const struct plan *plan, GQueue *queue, enum cell_state state);
 
+/** … of the repetitions. */
+const struct sent *plan_oldest_repeated(struct plan *plan);
+
 void plan_set_state(struct way *way, struct cell *cell, enum cell_state state);
+
+/** The repetition that was out is answered, or no longer waited for. */
+void plan_end_repeat(struct way *way, struct cell *cell);
 
 /** The cell's probe no longer fills the window. */
 void plan_land(struct plan *plan, struct cell *cell);
@@ -89,5 +124,14 @@ int64_t plan_last_wait_ns(const struct plan *plan);
 
 /** Let time pass: probes leave the window, cells become due or silent, waves end. */
 void plan_expire(struct plan *plan, int64_t now_ns);
+
+/** Whether routers of a TTL limit their rate, so that first probes belong into waves, too. */
+bool plan_is_limited_at(const struct plan *plan, unsigned ttl);
+
+/**
+ * Whether a path may be asked at a TTL now, as far as its other probes are concerned: not while
+ * replies of unknown TTL, or state at the destination, want one at a time.
+ */
+bool plan_is_free(const struct plan *plan, unsigned path, unsigned ttl);
 
 #endif

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Answered probes that are sent again: do flows keep their ways? */
+#include "plan_repeat.h"
+
+enum { CONTEST_ANSWERS = 5, CONTEST_PROBES = 10 };
+
+void plan_repeat_answered(struct plan *plan, struct cell *cell, unsigned ttl, uint16_t node)
+{
+    if (cell->contest == CONTEST_NONE && node != cell->node) {
+        cell->contest = CONTEST_OPEN;
+        plan->contests++;
+        return;
+    }
+    if (cell->contest != CONTEST_OPEN)
+        return;
+    if (cell->contests++ == 0)
+        cell->latest = node;
+    if (node == cell->latest && cell->contests < CONTEST_ANSWERS)
+        return;
+    if (node == cell->latest)
+        cell->node = node;
+    else
+        plan->view.levels[ttl].is_unstable = true;
+    cell->contest = CONTEST_OVER;
+    plan->contests--;
+}
+
+static bool may_repeat(const struct plan *plan, unsigned path, unsigned ttl)
+{
+    const struct cell *cell = &plan->ways[path].cells[ttl];
+
+    return cell->state == CELL_ANSWERED && !cell->is_repeating &&
+           cell->attempts < PLAN_ATTEMPTS_MAX && plan_is_free(plan, path, ttl) &&
+           retry_allows(&plan->retry, (uint8_t)ttl);
+}
+
+static bool is_contested(const struct plan *plan, const struct cell *cell, unsigned ttl)
+{
+    return cell->contest == CONTEST_OPEN && cell->repeats < CONTEST_PROBES &&
+           !plan->view.levels[ttl].is_unstable;
+}
+
+static bool choose_contested(const struct plan *plan, struct sent *sent)
+{
+    if (plan->contests == 0)
+        return false;
+    for (unsigned i = 0; i < plan->open; i++)
+        for (unsigned ttl = plan->options.first_ttl; ttl <= plan->top; ttl++) {
+            const struct cell *cell = &plan->ways[i].cells[ttl];
+            if (!is_contested(plan, cell, ttl) || !may_repeat(plan, i, ttl))
+                continue;
+            *sent = (struct sent){ .path = (uint16_t)i, .ttl = (uint8_t)ttl };
+            return true;
+        }
+    return false;
+}
+
+/* The flow at a node whose next cell was repeated least. */
+static bool choose_flow(const struct plan *plan, unsigned ttl, unsigned node, struct sent *sent)
+{
+    unsigned least = UINT8_MAX;
+
+    for (unsigned i = 0; i < plan->open; i++) {
+        const struct way *way = &plan->ways[i];
+        if (way->places[ttl - 1].node != node || way->places[ttl].node == PLACE_OVER ||
+            way->cells[ttl].repeats >= least || !may_repeat(plan, i, ttl))
+            continue;
+        least = way->cells[ttl].repeats;
+        *sent = (struct sent){ .path = (uint16_t)i, .ttl = (uint8_t)ttl };
+    }
+    return least < UINT8_MAX;
+}
+
+static bool choose_at_balancer(const struct plan *plan, struct sent *sent)
+{
+    const struct view *view = &plan->view;
+
+    for (unsigned ttl = plan->options.first_ttl; ttl <= view->last; ttl++) {
+        if (view->levels[ttl].is_unstable)
+            continue;
+        for (unsigned i = NODE_FIRST; i < view->levels[ttl - 1].nodes->len; i++) {
+            struct node *node = view_node(view, ttl - 1, i);
+            if (node->named < 2 || node->repeats >= stop_repeats(&view->rule, node->named) ||
+                !choose_flow(plan, ttl, i, sent))
+                continue;
+            node->repeats++;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool plan_repeat_choose(struct plan *plan, int64_t now_ns, struct sent *sent)
+{
+    if (!choose_contested(plan, sent) &&
+        !(plan->options.automatic && choose_at_balancer(plan, sent)))
+        return false;
+    sent->attempt = plan_cell(plan, sent)->attempts;
+    sent->sent_ns = now_ns;
+    return true;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Answered probes that are sent again: do flows keep their ways? */
+#ifndef TRACEFLOW_PROBER_PLAN_REPEAT_H
+#define TRACEFLOW_PROBER_PLAN_REPEAT_H
+
+#include "plan_state.h"
+
+/**
+ * Take a further answer of an answered cell into account, from a responder of the cell's TTL.
+ *
+ * The first that differs opens a contest: the cell is asked again. If what follows agrees with
+ * itself, the path has changed, or the one answer was not true; if not, packets are balanced one by
+ * one, and the TTL is unstable from then on.
+ */
+void plan_repeat_answered(struct plan *plan, struct cell *cell, unsigned ttl, uint16_t node);
+
+/** A cell that is to be asked again now. Returns false if there is none. */
+bool plan_repeat_choose(struct plan *plan, int64_t now_ns, struct sent *sent);
+
+#endif

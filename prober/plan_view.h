@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the answers so far say about the network: nodes, links, and where each flow is at each TTL.
+ */
+#ifndef TRACEFLOW_PROBER_PLAN_VIEW_H
+#define TRACEFLOW_PROBER_PLAN_VIEW_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "plan_stop.h"
+#include "traceflow/addr.h"
+
+struct plan;
+
+/** The nodes of a TTL: silence is one, all silent routers in one, then responders as they came. */
+enum { NODE_SILENCE = 0, NODE_FIRST = 1 };
+
+/** Where a flow is at a TTL, if not at a node. */
+enum { PLACE_UNKNOWN = UINT16_MAX, PLACE_OVER = UINT16_MAX - 1 };
+
+struct place {
+    uint16_t node;    /* of that TTL, PLACE_UNKNOWN, or PLACE_OVER (behind the path's end) */
+    bool is_inferred; /* there was one way on, and no probe */
+    bool is_wanted;   /* plan_auto.c: the cell is to be asked */
+};
+
+struct responder {
+    struct tf_addr addr;
+    bool is_end; /* it ends paths; one that does both is two */
+};
+
+struct node {
+    unsigned arrived;    /* flows that are here, the inferred ones included */
+    unsigned flows;      /* … whose next hop is known */
+    unsigned pending;    /* … whose next hop is being asked for */
+    unsigned hops;       /* next hops seen; silence is one */
+    unsigned named;      /* … without it */
+    unsigned silent;     /* flows whose next hop stays silent */
+    unsigned repeats;    /* repetitions of answered probes at the next TTL */
+    unsigned confirming; /* cells before it that are asked whether a link to it is true */
+    unsigned
+        elsewhere; /* flows that were at other nodes of this TTL, since the last one was here */
+    uint16_t hop;  /* a next hop, silence only if there is no other */
+    bool is_end;
+};
+
+/** A link's marks. */
+enum { LINK_SEEN = 1, LINK_OBSERVED = 2 /* by a flow that was observed at both ends */ };
+
+/** One TTL; level first_ttl - 1 is the source. */
+struct level {
+    GArray *responders; /* struct responder, from NODE_FIRST on */
+    GArray *nodes;      /* struct node */
+    GArray *links;      /* marks: for each of its nodes, each of the next level's */
+    unsigned samples;   /* answered probes, repetitions included */
+    unsigned answered;  /* cells, of paths that are not over */
+    unsigned silent;
+    bool is_lossy;    /* probes have timed out */
+    bool is_unstable; /* packets of one flow come to different nodes here: flows mean nothing */
+};
+
+struct view {
+    struct level *levels; /* by TTL */
+    unsigned last;        /* highest TTL that was looked at */
+    struct stop_rule rule;
+    unsigned mute_after; /* so many silent flows at a TTL, and nobody answering, are enough */
+};
+
+void view_init(struct plan *plan);
+void view_clear(struct plan *plan);
+
+/** The number of a responder at a TTL, a new one if need be. */
+uint16_t view_responder(struct view *view, unsigned ttl, const struct responder *responder);
+
+/** Look anew: nodes, links and places from the cells. */
+void view_update(struct plan *plan, int64_t now_ns);
+
+struct node *view_node(const struct view *view, unsigned ttl, unsigned node);
+uint8_t *view_link(const struct view *view, unsigned ttl, unsigned from, unsigned to);
+
+/** Flows that a node needs in all. */
+unsigned view_needs(const struct view *view, const struct node *node);
+
+/** Whether a TTL is silent on all paths, as far as flows were spent on that. */
+bool view_is_mute(const struct view *view, unsigned ttl);
+
+/**
+ * Whether the way on from a node is to be asked of every flow: there is a choice, or nobody knows
+ * who was there. Not where the next TTL is unstable.
+ */
+bool view_is_choice(const struct view *view, unsigned ttl, unsigned node);
+
+/** Whether silence of a cell that is still being asked is taken for what it will be: others that
+ * came the same way stay silent, too. */
+bool view_expects_silence(const struct view *view, unsigned ttl, unsigned from);
+
+#endif
