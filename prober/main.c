@@ -6,11 +6,11 @@
 
 #include "analysis.h"
 #include "live.h"
+#include "lookups.h"
 #include "options.h"
 #include "output.h"
 #include "privileges.h"
 #include "reader.h"
-#include "reverse.h"
 
 #include "traceflow/error.h"
 
@@ -74,11 +74,16 @@ static int conclude(const struct options *options, const struct analysis *analys
 static void report(const struct options *options, const struct tf_trace_set *traces,
                    const char *destination_name, struct output *output, GError **error)
 {
-    g_autoptr(GHashTable) names = NULL;
+    const struct lookups_settings settings = { .names = true, .timeout_ms = NAMES_MS };
+    struct lookups_found found = { 0 };
 
-    if (!options->numeric && options->read_file == NULL)
-        names = reverse_lookup(traces, NAMES_MS);
-    output_report(output, traces, destination_name, names, error);
+    if (!options->numeric && options->read_file == NULL) {
+        struct lookups *lookups = lookups_new(&settings, NULL);
+        lookups_wait(lookups, traces, &found);
+        lookups_free(lookups);
+    }
+    output_report(output, traces, destination_name, found.names, error);
+    lookups_found_clear(&found);
 }
 
 static int run(const struct options *options)
