@@ -67,16 +67,33 @@ static bool read_number(const char *field, uint32_t *number)
     return true;
 }
 
+/* The first len bits of an address. */
+static struct tf_addr masked(const struct tf_addr *addr, unsigned len)
+{
+    struct tf_addr network = *addr;
+
+    for (unsigned i = 0; i < tf_addr_len(addr); i++) {
+        const unsigned kept = len > i * 8 ? MIN(len - i * 8, 8) : 0;
+        network.bytes[i] &= (uint8_t)(0xff00U >> kept);
+    }
+    return network;
+}
+
+/* Not by GInetAddressMask, which warns on standard error of lengths beyond 128. */
 static bool read_prefix(const char *field, const struct tf_addr *addr, uint8_t *len)
 {
-    g_autoptr(GInetAddressMask) mask = g_inet_address_mask_new_from_string(field, NULL);
-    g_autoptr(GInetAddress) address = g_inet_address_new_from_bytes(
-        addr->bytes, addr->version == 4 ? G_SOCKET_FAMILY_IPV4 : G_SOCKET_FAMILY_IPV6);
+    g_auto(GStrv) parts = g_strsplit(field, "/", 0);
+    g_autoptr(GInetAddress) inet = g_inet_address_new_from_string(parts[0]);
+    guint64 said = 0;
 
-    if (mask == NULL || !g_inet_address_mask_matches(mask, address))
+    if (inet == NULL || g_inet_address_get_native_size(inet) != tf_addr_len(addr) ||
+        g_strv_length(parts) != 2 ||
+        !g_ascii_string_to_unsigned(parts[1], 10, 0, tf_addr_len(addr) * 8, &said, NULL))
         return false;
-    *len = (uint8_t)g_inet_address_mask_get_length(mask);
-    return true;
+    const struct tf_addr network = tf_addr_from(addr->version, g_inet_address_to_bytes(inet));
+    const struct tf_addr of_addr = masked(addr, (unsigned)said);
+    *len = (uint8_t)said;
+    return tf_addr_equal(&network, &of_addr);
 }
 
 bool asn_origin_parse(const char *text, const struct tf_addr *addr, struct asn_origin *origin)
@@ -136,13 +153,9 @@ char *asn_name_clean(const char *bytes, size_t len)
 
 char *asn_prefix_text(const struct tf_addr *addr, unsigned prefix_len)
 {
-    struct tf_addr network = *addr;
+    const struct tf_addr network = masked(addr, prefix_len);
     char text[TF_ADDR_TEXT_LEN];
 
-    for (unsigned i = 0; i < tf_addr_len(addr); i++) {
-        const unsigned kept = prefix_len > i * 8 ? MIN(prefix_len - i * 8, 8) : 0;
-        network.bytes[i] &= (uint8_t)(0xff00U >> kept);
-    }
     return g_strdup_printf("%s/%u", tf_addr_text(&network, text), prefix_len);
 }
 

@@ -85,6 +85,9 @@ static const struct {
     { "bits beyond the prefix", "64500 | 192.0.2.1/24", "192.0.2.1", false, { 0 } },
     { "33 bits of IPv4", "64500 | 192.0.2.1/33", "192.0.2.1", false, { 0 } },
     { "129 bits of IPv6", "64500 | 2001:db8::/129", V6, false, { 0 } },
+    { "a length of many digits", "64500 | 192.0.2.0/" NINES, "192.0.2.1", false, { 0 } },
+    { "two lengths", "64500 | 192.0.2.0/24/24", "192.0.2.1", false, { 0 } },
+    { "no length", "64500 | 192.0.2.1", "192.0.2.1", false, { 0 } },
     { "no such prefix", "64500 | \033[2J", "192.0.2.1", false, { 0 } },
 };
 
