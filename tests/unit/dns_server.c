@@ -101,6 +101,11 @@ static void forge(const struct dns_server *server, const struct client *client,
     reply(server, client, message, message->len);
 }
 
+static bool is_for(const struct dns_row *row, const char *name)
+{
+    return row->name == NULL || g_ascii_strcasecmp(row->name, name) == 0;
+}
+
 static void answer(struct dns_server *server, const struct client *client, const uint8_t *question,
                    size_t len)
 {
@@ -111,7 +116,7 @@ static void answer(struct dns_server *server, const struct client *client, const
         return;
 
     g_atomic_int_inc(&server->questions);
-    while (row < server->n && g_ascii_strcasecmp(server->rows[row].name, name->str) != 0)
+    while (row < server->n && !is_for(&server->rows[row], name->str))
         row++;
     const struct dns_row *found = row < server->n ? &server->rows[row] : NULL;
     g_autoptr(GByteArray)

@@ -13,8 +13,8 @@ enum dns_manner {
 };
 
 /**
- * What a name is answered. Records are separated by '\n', the strings of a record by '\t'. A name
- * that no row has does not exist.
+ * What a name is answered; a row without a name is for all. Records are separated by '\n', the
+ * strings of a record by '\t'. A name that no row has does not exist.
  */
 struct dns_row {
     const char *name;
@@ -31,7 +31,7 @@ void dns_server_stop(struct dns_server *server);
 /** "127.0.0.1:PORT" */
 const char *dns_server_text(const struct dns_server *server);
 
-/** How often a name was asked; after the server has stopped or been silent for it is final. */
+/** How many questions came for a row. */
 unsigned dns_server_asked(struct dns_server *server, size_t row);
 
 /** How many questions came, of whatever name. */

@@ -190,24 +190,47 @@ static void test_asked_once(void **state)
     dns_server_stop(server);
 }
 
+/* The last of n addresses is the scene's only responder. */
+static void want_many(struct lookups *lookups, unsigned n, struct scene *scene)
+{
+    struct tf_addr at = { .version = 4 };
+
+    for (unsigned i = 0; i < n; i++) {
+        const uint8_t bytes[] = { 10, 0, (uint8_t)(i >> 8), (uint8_t)i };
+        at = tf_addr_from(4, bytes);
+        lookups_want(lookups, &at);
+    }
+    show(scene, answered, 1);
+    scene->replies[0].responder = at;
+}
+
 /* More than are asked at a time: none is forgotten, and each is answered (no such name). */
 static void test_many(void **state)
 {
-    enum { MANY = 1000 };
     struct dns_server *server = dns_server_start(NULL, 0);
     struct lookups *lookups = open_server(dns_server_text(server), LONG_MS);
     struct scene scene;
-    const struct want last = { .address = "10.0.3.231" };
 
     (void)state;
-    for (unsigned i = 0; i < MANY; i++) {
-        const uint8_t bytes[] = { 10, 0, (uint8_t)(i >> 8), (uint8_t)i };
-        const struct tf_addr at = tf_addr_from(4, bytes);
-        lookups_want(lookups, &at);
-    }
-    show(&scene, &last, 1);
+    want_many(lookups, 1000, &scene);
     wait_for(lookups, &scene);
-    check(dns_server_questions(server) == MANY, "%u questions", dns_server_questions(server));
+    check(dns_server_questions(server) == 1000, "%u questions", dns_server_questions(server));
+    lookups_free(lookups);
+    dns_server_stop(server);
+}
+
+/* All are given up together when their time is over, the unasked ones with the asked ones. */
+static void test_time_over(void **state)
+{
+    static const struct dns_row silence = { .manner = DNS_SILENT };
+    struct dns_server *server = dns_server_start(&silence, 1);
+    struct lookups *lookups = open_server(dns_server_text(server), SHORT_MS);
+    struct scene scene;
+
+    (void)state;
+    want_many(lookups, 4000, &scene);
+    wait_for(lookups, &scene);
+    check(dns_server_questions(server) < 4000, "not all were asked");
     lookups_free(lookups);
     dns_server_stop(server);
 }
@@ -323,9 +346,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_answered),      cmocka_unit_test(test_unanswered),
         cmocka_unit_test(test_half_answered), cmocka_unit_test(test_asked_once),
-        cmocka_unit_test(test_many),          cmocka_unit_test(test_given_up),
-        cmocka_unit_test(test_private),       cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_database),      cmocka_unit_test(test_no_traces),
+        cmocka_unit_test(test_many),          cmocka_unit_test(test_time_over),
+        cmocka_unit_test(test_given_up),      cmocka_unit_test(test_private),
+        cmocka_unit_test(test_refused),       cmocka_unit_test(test_database),
+        cmocka_unit_test(test_no_traces),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
