@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Names of the responders of a trace, by reverse look-up. */
+/* The name of an address, by reverse look-up. */
 #ifndef TRACEFLOW_PROBER_REVERSE_H
 #define TRACEFLOW_PROBER_REVERSE_H
 
-#include <glib.h>
+#include <gio/gio.h>
 
-#include "traceflow/trace.h"
+#include "traceflow/addr.h"
+
+/** Takes over a name, cleaned, or NULL if there is none. */
+typedef void (*reverse_done)(const struct tf_addr *addr, char *name, void *data);
 
 /**
- * Ask the system's resolver for the names of all responders, all at once, and wait at most
- * timeout_ms.
- *
- * Returns struct tf_addr -> text for those that have a name, to be freed with g_hash_table_unref.
- * Names come from the network: see reverse_clean.
+ * Ask the system's resolver for the name of an address. done is called exactly once, from the main
+ * context that is the calling thread's default; after cancelling soon, whatever the resolver does.
  */
-GHashTable *reverse_lookup(const struct tf_trace_set *traces, unsigned timeout_ms);
+void reverse_ask(const struct tf_addr *addr, GCancellable *cancellable, reverse_done done,
+                 void *data);
 
 /** Replace what is no letter, digit, hyphen, underscore or dot, so that no name can act on a
  * terminal. */
