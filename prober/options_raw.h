@@ -45,6 +45,12 @@ struct raw_options {
 /** The parser; it writes to raw, and names of files and devices to options. */
 GOptionContext *options_context(struct options *options, struct raw_options *raw);
 
+/** Read and check what says how probes go: IP version, source, labels. Fails with TF_EXIT_USAGE. */
+bool options_check_way(const struct raw_options *raw, struct options *options, GError **error);
+
+/** Check what says where from and where to: destinations and files. Fails with TF_EXIT_USAGE. */
+bool options_check_input(const struct options *options, GError **error);
+
 void raw_options_free(struct raw_options *raw);
 
 #endif

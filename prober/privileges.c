@@ -45,6 +45,21 @@ static bool can_open_raw_socket(void)
     return fd >= 0;
 }
 
+/* Capabilities are a thread's own, and a thread made before keeps those that it was born with: with
+ * no other thread there is none that has any. Where there is no /proc, it cannot be told. */
+static bool is_only_thread(void)
+{
+    GDir *tasks = g_dir_open("/proc/self/task", 0, NULL);
+    unsigned n_threads = 0;
+    if (tasks == NULL)
+        return true;
+
+    while (g_dir_read_name(tasks) != NULL)
+        n_threads++;
+    g_dir_close(tasks);
+    return n_threads == 1;
+}
+
 bool privileges_drop(GError **error)
 {
     const bool may_bound = capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP) != 0;
@@ -56,6 +71,8 @@ bool privileges_drop(GError **error)
         return fail(error, "capset failed");
     if (capng_get_caps_process() != 0 || capng_have_capabilities(CAPNG_SELECT_CAPS) != CAPNG_NONE)
         return fail(error, "capabilities remain");
+    if (!is_only_thread())
+        return fail(error, "other threads may have some");
     if (can_open_raw_socket())
         return fail(error, "a raw socket can still be opened");
     return true;

@@ -16,8 +16,8 @@ bool privileges_refuse_setid(GError **error);
 bool privileges_check(GError **error);
 
 /**
- * Give up every capability for good, and prove it: none is left, and a raw socket can no longer be
- * opened. Fails with TF_EXIT_PRIVILEGE.
+ * Give up every capability for good, and prove it: none is left, there is no other thread that
+ * might have one, and a raw socket can no longer be opened. Fails with TF_EXIT_PRIVILEGE.
  */
 bool privileges_drop(GError **error);
 

@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Name resolution, by GResolver. */
+/*
+ * Name resolution, by getaddrinfo() in the calling thread. GResolver would ask in a thread of a
+ * pool, which outlives the question, and keeps the privileges that its maker gives up later.
+ */
 #include "resolve.h"
 
 #include <gio/gio.h>
+#include <netdb.h>
+#include <netinet/in.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "route.h"
 #include "traceflow/error.h"
@@ -102,38 +108,47 @@ static bool check_literal(struct destination *destination, const char *text, uin
     return check_host(addr, text, error);
 }
 
-static GResolverNameLookupFlags flags_of(uint8_t version)
+static struct tf_addr of_sockaddr(const struct addrinfo *found)
 {
-    if (version == 4)
-        return G_RESOLVER_NAME_LOOKUP_FLAGS_IPV4_ONLY;
-    if (version == 6)
-        return G_RESOLVER_NAME_LOOKUP_FLAGS_IPV6_ONLY;
-    return G_RESOLVER_NAME_LOOKUP_FLAGS_DEFAULT;
+    struct sockaddr_in ipv4;
+    struct sockaddr_in6 ipv6;
+
+    if (found->ai_family == AF_INET) {
+        memcpy(&ipv4, found->ai_addr, sizeof ipv4);
+        return tf_addr_from(4, (const uint8_t *)&ipv4.sin_addr);
+    }
+    memcpy(&ipv6, found->ai_addr, sizeof ipv6);
+    return tf_addr_from(6, ipv6.sin6_addr.s6_addr);
 }
 
-/* The first address to which there is a route, or else the first: GLib answers for localhost by
- * itself, with ::1 first, even where the host has no IPv6. */
-static struct tf_addr choose(const GList *found)
+/* The first address to which there is a route, or else the first: localhost is ::1 first, even
+ * where the host has no IPv6. */
+static struct tf_addr choose(const struct addrinfo *found)
 {
-    for (const GList *at = found; at != NULL; at = at->next) {
-        const struct tf_addr addr = to_addr(at->data);
+    for (const struct addrinfo *at = found; at != NULL; at = at->ai_next) {
+        const struct tf_addr addr = of_sockaddr(at);
         struct route route;
         if (route_find(&route, &addr, NULL, NULL, NULL))
             return addr;
     }
-    return to_addr(found->data);
+    return of_sockaddr(found);
 }
 
 static bool look_up(struct tf_addr *addr, const char *name, uint8_t version)
 {
-    g_autoptr(GResolver) resolver = g_resolver_get_default();
-    GList *found = g_resolver_lookup_by_name_with_flags(resolver, name, flags_of(version), NULL,
-                                                        NULL);
+    const struct addrinfo hints = {
+        .ai_family = version == 4   ? AF_INET
+                     : version == 6 ? AF_INET6
+                                    : AF_UNSPEC,
+        .ai_socktype = SOCK_DGRAM, /* one of each address, not one for each type */
+    };
+    g_autofree char *ascii = g_hostname_to_ascii(name); /* RFC 3490 */
+    struct addrinfo *found = NULL;
 
-    if (found == NULL)
+    if (ascii == NULL || getaddrinfo(ascii, NULL, &hints, &found) != 0)
         return false;
     *addr = choose(found);
-    g_resolver_free_addresses(found);
+    freeaddrinfo(found);
     return true;
 }
 
