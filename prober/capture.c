@@ -9,6 +9,7 @@
 #include "capture.h"
 
 #include <pcap/pcap.h>
+#include <sys/socket.h>
 
 #include "traceflow/error.h"
 #include "traceflow/time.h"
@@ -162,6 +163,17 @@ int capture_read(struct capture *capture, capture_take take, void *data, GError 
     if (n < 0)
         set_error(capture, n, error);
     return n < 0 ? -1 : n;
+}
+
+bool capture_check(const struct capture *capture, GError **error)
+{
+    int reason = 0;
+    socklen_t len = sizeof reason;
+
+    if (getsockopt(capture_fd(capture), SOL_SOCKET, SO_ERROR, &reason, &len) != 0 || reason == 0)
+        return true;
+    g_set_error(error, TF_ERROR, TF_EXIT_IO, "%s: %s", capture->interface, g_strerror(reason));
+    return false;
 }
 
 struct capture_stats capture_stats(const struct capture *capture)

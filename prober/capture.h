@@ -53,6 +53,12 @@ struct capture_info capture_info(const struct capture *capture);
 typedef void (*capture_take)(const struct captured *captured, void *data);
 int capture_read(struct capture *capture, capture_take take, void *data, GError **error);
 
+/**
+ * What is wrong, where the descriptor polls an error: libpcap takes an interface that went down for
+ * one that may come back, and says nothing. Fails with TF_EXIT_IO.
+ */
+bool capture_check(const struct capture *capture, GError **error);
+
 struct capture_stats capture_stats(const struct capture *capture);
 
 #endif

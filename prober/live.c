@@ -84,21 +84,22 @@ static void show_progress(struct live *live, int64_t now)
 }
 
 /* Until a time, a frame, a name, more destinations, or a signal: the loop looks at all of them. */
-static void wait_until(struct live *live, int64_t until_ns, const sigset_t *signals)
+static bool wait_until(struct live *live, int64_t until_ns, const sigset_t *signals, GError **error)
 {
     const int64_t wait_ns = MAX(until_ns - now_ns(), 0);
     const struct timespec timeout = { .tv_sec = (time_t)(wait_ns / TF_NS_PER_S),
                                       .tv_nsec = (long)(wait_ns % TF_NS_PER_S) };
     struct pollfd fds[] = {
+        { .fd = admission_list_fd(&live->admission), .events = POLLIN },
         { .fd = capture_fd(live->handles.capture), .events = POLLIN },
         { .fd = finder_fd(live->admission.finder), .events = POLLIN },
-        { .fd = admission_list_fd(&live->admission), .events = POLLIN },
     };
 
-    const int ready = ppoll(fds, G_N_ELEMENTS(fds), until_ns == INT64_MAX ? NULL : &timeout,
-                            signals);
-    if (ready > 0 && fds[2].revents != 0)
+    if (ppoll(fds, G_N_ELEMENTS(fds), until_ns == INT64_MAX ? NULL : &timeout, signals) <= 0)
+        return true;
+    if (fds[0].revents != 0)
         admission_read(&live->admission);
+    return (fds[1].revents & POLLERR) == 0 || capture_check(live->handles.capture, error);
 }
 
 static int64_t earliest(const struct live *live, int64_t send_ns, int64_t now)
@@ -132,7 +133,8 @@ static bool loop(struct live *live, const sigset_t *signals, GError **error)
         const int64_t now = now_ns();
         const int64_t send_ns = runs_send(&live->runs, now, live->options->debug);
         show_progress(live, now);
-        wait_until(live, earliest(live, send_ns, now), signals);
+        if (!wait_until(live, earliest(live, send_ns, now), signals, error))
+            return false;
     }
 }
 
