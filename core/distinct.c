@@ -3,23 +3,39 @@
 #include <glib.h>
 #include <stdlib.h>
 
-#include "traceflow/trace.h"
+#include "path.h"
 
-static bool answered_by(const struct tf_hop *hop, const struct tf_addr *responder)
+static bool answered_by(const struct tf_path *path, size_t ttl, const struct tf_addr *responder)
 {
+    const struct tf_addr *inferred = path_inferred_at(path, (uint8_t)ttl);
+    const struct tf_hop *hop = &path->hops[ttl];
+    if (inferred != NULL)
+        return tf_addr_equal(inferred, responder);
+
     for (size_t i = 0; i < hop->n_replies; i++)
         if (tf_addr_equal(&hop->replies[i].responder, responder))
             return true;
     return false;
 }
 
-/* Silence agrees with everything; two answers agree if they have a responder in common. */
-static bool hops_agree(const struct tf_hop *a, const struct tf_hop *b)
+static bool is_known(const struct tf_path *path, size_t ttl)
 {
-    if (a->n_replies == 0 || b->n_replies == 0)
+    return path->hops[ttl].n_replies > 0 || path_inferred_at(path, (uint8_t)ttl) != NULL;
+}
+
+/* Silence and what was not probed agree with everything; two answers agree if they have a responder
+ * in common. */
+static bool hops_agree(const struct tf_path *a, const struct tf_path *b, size_t ttl)
+{
+    const struct tf_addr *inferred = path_inferred_at(a, (uint8_t)ttl);
+    const struct tf_hop *hop = &a->hops[ttl];
+    if (!is_known(a, ttl) || !is_known(b, ttl))
         return true;
-    for (size_t i = 0; i < a->n_replies; i++)
-        if (answered_by(b, &a->replies[i].responder))
+    if (inferred != NULL)
+        return answered_by(b, ttl, inferred);
+
+    for (size_t i = 0; i < hop->n_replies; i++)
+        if (answered_by(b, ttl, &hop->replies[i].responder))
             return true;
     return false;
 }
@@ -28,7 +44,9 @@ static bool hops_agree(const struct tf_hop *a, const struct tf_hop *b)
 struct row {
     const struct tf_path *path;
     size_t index;
-    unsigned answered; /* hops */
+    bool unstable;
+    unsigned known;    /* hops */
+    unsigned answered; /* of them, by an answer */
     uint8_t end;
     uint8_t last;
     uint8_t length;
@@ -50,7 +68,7 @@ static bool rows_agree(const struct row *a, const struct row *b)
     if (!ends_agree(a, b))
         return false;
     for (size_t ttl = 1; ttl <= last; ttl++)
-        if (!hops_agree(&a->path->hops[ttl], &b->path->hops[ttl]))
+        if (!hops_agree(a->path, b->path, ttl))
             return false;
     return true;
 }
@@ -60,22 +78,29 @@ static struct row make_row(const struct tf_path *path, size_t index)
     struct row row = {
         .path = path,
         .index = index,
+        .unstable = path->unstable,
         .end = tf_path_end(path),
         .last = tf_path_last_ttl(path),
         .length = tf_path_length(path),
     };
 
-    for (size_t ttl = 1; ttl <= row.last; ttl++)
+    for (size_t ttl = 1; ttl <= row.last; ttl++) {
+        row.known += is_known(path, ttl);
         row.answered += path->hops[ttl].n_replies > 0;
+    }
     return row;
 }
 
-/* Most answers first, then by path ID (the index order). */
+/* Stable ones and what is most complete first, then by path ID (the index order). */
 static int compare_rows(const void *a, const void *b)
 {
     const struct row *x = a;
     const struct row *y = b;
 
+    if (x->unstable != y->unstable)
+        return y->unstable ? -1 : 1;
+    if (x->known != y->known)
+        return x->known > y->known ? -1 : 1;
     if (x->answered != y->answered)
         return x->answered > y->answered ? -1 : 1;
     return x->index < y->index ? -1 : 1;

@@ -1,80 +1,62 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Nodes and links of a trace, collected flow by flow. */
+/* Links of a trace, collected flow by flow. */
 #include "graph.h"
 
-/* One responder on one path, or one link on one path: to is version 0 for a responder. */
-struct sighting {
-    struct tf_addr from;
-    struct tf_addr to;
-    uint16_t path_id;
-};
+#include "nodes.h"
+#include "path.h"
+#include "sighting.h"
 
-static gint compare_sightings(gconstpointer a, gconstpointer b)
+/* A responder that answers two TTLs in a row passes on, or gets, packets whose TTL is spent. */
+static bool is_behind_spent_ttl(const struct tf_path *path, uint8_t ttl)
 {
-    const struct sighting *x = a;
-    const struct sighting *y = b;
-    const int from = tf_addr_compare(&x->from, &y->from);
-    if (from != 0)
-        return from;
-    const int to = tf_addr_compare(&x->to, &y->to);
-    return to != 0 ? to : x->path_id - y->path_id;
+    const struct tf_addr *here = path_seen_at(path, ttl);
+    const struct tf_addr *next = ttl < UINT8_MAX ? path_seen_at(path, (uint8_t)(ttl + 1)) : NULL;
+    if (here == NULL || next == NULL || !tf_addr_equal(here, next))
+        return false;
+
+    const struct tf_observation *reply = &path->hops[ttl].replies[0];
+    return reply->has_quote && reply->quoted_ttl == 0;
 }
 
-/* The one responder of a hop, or NULL if it has none or several. */
-static const struct tf_addr *only_responder(const struct tf_hop *hop)
+bool link_is_seen(const struct tf_path *path, uint8_t ttl, const struct stability *stability)
 {
-    if (hop == NULL || hop->n_replies == 0)
-        return NULL;
-    for (size_t i = 1; i < hop->n_replies; i++)
-        if (!tf_addr_equal(&hop->replies[i].responder, &hop->replies[0].responder))
-            return NULL;
-    return &hop->replies[0].responder;
+    const struct tf_addr *from = path_known_at(path, ttl);
+    const struct tf_addr *to = path_seen_at(path, (uint8_t)(ttl + 1));
+
+    return from != NULL && to != NULL && !tf_addr_equal(from, to) &&
+           !is_behind_spent_ttl(path, (uint8_t)(ttl + 1)) && stability_trusts(stability, path, ttl);
 }
 
-static void sight_responders(GArray *sightings, const struct tf_path *path, uint8_t ttl)
+static GArray *sight_links(const struct tf_trace *trace, const struct stability *stability)
 {
-    const struct tf_hop *hop = tf_path_hop(path, ttl);
+    GArray *sightings = sightings_new();
 
-    for (size_t i = 0; hop != NULL && i < hop->n_replies; i++) {
-        const struct sighting sighting = { .from = hop->replies[i].responder,
-                                           .path_id = path->path_id };
-        g_array_append_val(sightings, sighting);
+    for (size_t i = 0; i < trace->n_paths; i++) {
+        const struct tf_path *path = trace->paths[i];
+        for (int ttl = 1; ttl < tf_path_last_ttl(path); ttl++) {
+            const struct tf_addr *from = path_seen_at(path, (uint8_t)ttl);
+            if (from != NULL && link_is_seen(path, (uint8_t)ttl, stability))
+                sightings_add(sightings, path->path_id, from,
+                              path_seen_at(path, (uint8_t)(ttl + 1)));
+        }
     }
-}
-
-static void sight_link(GArray *sightings, const struct tf_path *path, uint8_t ttl)
-{
-    const struct tf_addr *from = only_responder(tf_path_hop(path, ttl));
-    const struct tf_addr *to = only_responder(tf_path_hop(path, (uint8_t)(ttl + 1)));
-    if (from == NULL || to == NULL)
-        return;
-
-    const struct sighting sighting = { .from = *from, .to = *to, .path_id = path->path_id };
-    g_array_append_val(sightings, sighting);
-}
-
-static GArray *collect(const struct tf_trace *trace,
-                       void (*sight)(GArray *, const struct tf_path *, uint8_t),
-                       uint8_t short_of_end)
-{
-    GArray *sightings = g_array_new(FALSE, FALSE, sizeof(struct sighting));
-
-    for (size_t i = 0; i < trace->n_paths; i++)
-        for (int ttl = 1; ttl <= tf_path_last_ttl(trace->paths[i]) - short_of_end; ttl++)
-            sight(sightings, trace->paths[i], (uint8_t)ttl);
-    g_array_sort(sightings, compare_sightings);
+    sightings_sort_by_link(sightings);
     return sightings;
 }
 
-static GArray *build_links(const struct tf_trace *trace)
+static struct link *last_link(GArray *links)
+{
+    return links->len > 0 ? &g_array_index(links, struct link, links->len - 1) : NULL;
+}
+
+static GArray *build_links(const struct tf_trace *trace, const struct stability *stability)
 {
     GArray *links = g_array_new(FALSE, FALSE, sizeof(struct link));
-    g_autoptr(GArray) sightings = collect(trace, sight_link, 1);
+    g_autoptr(GArray) sightings = sight_links(trace, stability);
 
     for (guint i = 0; i < sightings->len; i++) {
         const struct sighting *seen = &g_array_index(sightings, struct sighting, i);
-        struct link *last = links->len > 0 ? &g_array_index(links, struct link, links->len - 1)
-                                           : NULL;
+        struct link *last = last_link(links);
 
         if (last == NULL || !tf_addr_equal(&last->from, &seen->from) ||
             !tf_addr_equal(&last->to, &seen->to)) {
@@ -82,7 +64,7 @@ static GArray *build_links(const struct tf_trace *trace)
                                        .to = seen->to,
                                        .path_ids = g_array_new(FALSE, FALSE, sizeof(uint16_t)) };
             g_array_append_val(links, link);
-            last = &g_array_index(links, struct link, links->len - 1);
+            last = last_link(links);
         }
         const guint n_ids = last->path_ids->len;
         if (n_ids == 0 || g_array_index(last->path_ids, uint16_t, n_ids - 1) != seen->path_id)
@@ -91,49 +73,12 @@ static GArray *build_links(const struct tf_trace *trace)
     return links;
 }
 
-/* Links are sorted by from, as nodes are by address: *at moves on with the nodes. */
-static unsigned count_next_hops(const GArray *links, const struct tf_addr *from, guint *at)
-{
-    unsigned count = 0;
-
-    for (; *at < links->len; (*at)++) {
-        const int order = tf_addr_compare(&g_array_index(links, struct link, *at).from, from);
-        if (order > 0)
-            break;
-        count += order == 0;
-    }
-    return count;
-}
-
-static GArray *build_nodes(const struct tf_trace *trace, const GArray *links)
-{
-    GArray *nodes = g_array_new(FALSE, FALSE, sizeof(struct node));
-    g_autoptr(GArray) sightings = collect(trace, sight_responders, 0);
-    const struct sighting *previous = NULL;
-    guint link = 0;
-
-    for (guint i = 0; i < sightings->len; i++) {
-        const struct sighting *seen = &g_array_index(sightings, struct sighting, i);
-
-        if (previous == NULL || !tf_addr_equal(&previous->from, &seen->from)) {
-            const struct node node = { .addr = seen->from,
-                                       .flows = 1,
-                                       .next_hops = count_next_hops(links, &seen->from, &link) };
-            g_array_append_val(nodes, node);
-        } else if (previous->path_id != seen->path_id) {
-            g_array_index(nodes, struct node, nodes->len - 1).flows++;
-        }
-        previous = seen;
-    }
-    return nodes;
-}
-
-struct graph *graph_new(const struct tf_trace *trace)
+struct graph *graph_new(const struct tf_trace *trace, const struct stability *stability)
 {
     struct graph *graph = g_new0(struct graph, 1);
 
-    graph->links = build_links(trace);
-    graph->nodes = build_nodes(trace, graph->links);
+    graph->links = build_links(trace, stability);
+    graph->nodes = nodes_new(trace, stability);
     return graph;
 }
 
@@ -146,4 +91,34 @@ void graph_free(struct graph *graph)
     g_array_unref(graph->links);
     g_array_unref(graph->nodes);
     g_free(graph);
+}
+
+bool graph_is_answered(const struct graph *graph)
+{
+    return graph->nodes->len > 1; /* the source is always there */
+}
+
+double graph_confidence(const struct graph *graph)
+{
+    double confidence = 1;
+
+    for (guint i = 0; i < graph->nodes->len; i++) {
+        const struct node *node = &g_array_index(graph->nodes, struct node, i);
+        if (node_has_confidence(node))
+            confidence -= 1 - node->confidence;
+    }
+    return MAX(confidence, 0);
+}
+
+const struct node *graph_weakest(const struct graph *graph)
+{
+    const struct node *weakest = NULL;
+
+    for (guint i = 0; i < graph->nodes->len; i++) {
+        const struct node *node = &g_array_index(graph->nodes, struct node, i);
+        if (node_has_confidence(node) &&
+            (weakest == NULL || node->confidence < weakest->confidence))
+            weakest = node;
+    }
+    return weakest;
 }

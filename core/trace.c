@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "hash.h"
+#include "path.h"
+#include "settle.h"
 
 /* What makes a run; hashed as bytes, so it is cleared before its members are set. */
 struct run_key {
@@ -19,6 +21,7 @@ struct run_key {
 
 struct tf_trace_set {
     GHashTable *by_run; /* struct run_key -> struct tf_trace, which it owns */
+    GHashTable *by_id;  /* run ID -> the first of its traces */
     GPtrArray *traces;  /* in the order of their first frames */
     bool any_probe;
     unsigned unmatched;
@@ -37,8 +40,10 @@ static gboolean equal_run(gconstpointer a, gconstpointer b)
 
 static void free_path(struct tf_path *path)
 {
-    for (size_t ttl = 0; ttl < path->n_hops; ttl++)
+    for (size_t ttl = 0; ttl < path->n_hops; ttl++) {
+        g_free(path->hops[ttl].probes);
         g_free(path->hops[ttl].replies);
+    }
     g_free(path->hops);
     g_free(path);
 }
@@ -58,6 +63,7 @@ struct tf_trace_set *tf_trace_set_new(void)
     struct tf_trace_set *set = g_new0(struct tf_trace_set, 1);
 
     set->by_run = g_hash_table_new_full(hash_run, equal_run, g_free, free_trace);
+    set->by_id = g_hash_table_new(NULL, NULL);
     set->traces = g_ptr_array_new();
     return set;
 }
@@ -67,6 +73,7 @@ void tf_trace_set_free(struct tf_trace_set *set)
     if (set == NULL)
         return;
     g_ptr_array_free(set->traces, TRUE);
+    g_hash_table_destroy(set->by_id);
     g_hash_table_destroy(set->by_run);
     g_free(set);
 }
@@ -85,6 +92,11 @@ static struct run_key run_key_of(const struct tf_observation *obs)
     return key;
 }
 
+static gpointer id_key(uint32_t run_id)
+{
+    return GUINT_TO_POINTER(run_id);
+}
+
 static struct tf_trace *add_trace(struct tf_trace_set *set, const struct run_key *key,
                                   const struct tf_observation *obs)
 {
@@ -96,6 +108,8 @@ static struct tf_trace *add_trace(struct tf_trace_set *set, const struct run_key
     trace->started_ns = obs->time_ns;
     g_hash_table_insert(set->by_run, g_memdup2(key, sizeof *key), trace);
     g_ptr_array_add(set->traces, trace);
+    if (trace->has_run_id && !g_hash_table_contains(set->by_id, id_key(trace->run_id)))
+        g_hash_table_insert(set->by_id, id_key(trace->run_id), trace);
     return trace;
 }
 
@@ -137,15 +151,17 @@ static struct tf_path *add_path(struct tf_trace *trace, const struct tf_observat
     return path;
 }
 
-static struct tf_hop *reach_hop(struct tf_path *path, uint8_t ttl)
+/* Room for one more in an array that grows by powers of two: most have one element, few many. */
+static bool is_full(size_t n)
 {
-    if (ttl >= path->n_hops) {
-        const size_t grown = (size_t)ttl + 1;
-        path->hops = g_renew(struct tf_hop, path->hops, grown);
-        memset(path->hops + path->n_hops, 0, (grown - path->n_hops) * sizeof path->hops[0]);
-        path->n_hops = grown;
-    }
-    return &path->hops[ttl];
+    return (n & (n - 1)) == 0;
+}
+
+static void append_probe(struct tf_hop *hop, const struct tf_observation *obs)
+{
+    if (is_full(hop->sent))
+        hop->probes = g_renew(struct tf_sent, hop->probes, hop->sent == 0 ? 1 : 2 * hop->sent);
+    hop->probes[hop->sent++] = (struct tf_sent){ obs->frame, obs->time_ns, obs->attempt };
 }
 
 static void append_reply(struct tf_hop *hop, const struct tf_observation *obs)
@@ -154,8 +170,9 @@ static void append_reply(struct tf_hop *hop, const struct tf_observation *obs)
         hop->omitted++;
         return;
     }
-    /* powers of two: most hops have one reply, few have many */
-    if ((hop->n_replies & (hop->n_replies - 1)) == 0)
+    for (size_t i = 0; i < hop->n_replies; i++)
+        hop->contradicted |= replies_contradict(&hop->replies[i], obs);
+    if (is_full(hop->n_replies))
         hop->replies = g_renew(struct tf_observation, hop->replies,
                                hop->n_replies == 0 ? 1 : 2 * hop->n_replies);
     hop->replies[hop->n_replies++] = *obs;
@@ -165,6 +182,7 @@ static void append_reply(struct tf_hop *hop, const struct tf_observation *obs)
 static void forget_provisional(struct tf_trace_set *set)
 {
     g_ptr_array_set_size(set->traces, 0);
+    g_hash_table_remove_all(set->by_id);
     g_hash_table_remove_all(set->by_run);
     set->unmatched += set->provisional;
     set->any_probe = true;
@@ -175,7 +193,10 @@ static struct tf_trace *reach_trace(struct tf_trace_set *set, const struct tf_ob
     const struct run_key key = run_key_of(obs);
     struct tf_trace *trace = g_hash_table_lookup(set->by_run, &key);
 
-    return trace != NULL ? trace : add_trace(set, &key, obs);
+    if (trace == NULL)
+        trace = add_trace(set, &key, obs);
+    trace->settled = false;
+    return trace;
 }
 
 static struct tf_path *reach_path(struct tf_trace *trace, const struct tf_observation *obs)
@@ -193,8 +214,11 @@ static struct tf_path *path_of_reply(struct tf_trace_set *set, const struct tf_o
         return reach_path(reach_trace(set, obs), obs);
     }
     const struct run_key key = run_key_of(obs);
-    const struct tf_trace *trace = g_hash_table_lookup(set->by_run, &key);
-    return trace != NULL ? find_path(trace, obs->path_id) : NULL;
+    struct tf_trace *trace = g_hash_table_lookup(set->by_run, &key);
+    if (trace == NULL)
+        return NULL;
+    trace->settled = false;
+    return find_path(trace, obs->path_id);
 }
 
 static void add_probe(struct tf_trace_set *set, const struct tf_observation *obs)
@@ -202,10 +226,10 @@ static void add_probe(struct tf_trace_set *set, const struct tf_observation *obs
     if (!set->any_probe)
         forget_provisional(set);
     struct tf_path *path = reach_path(reach_trace(set, obs), obs);
-    struct tf_hop *hop = reach_hop(path, obs->ttl);
+    struct tf_hop *hop = path_reach_hop(path, obs->ttl);
 
     if (!obs->duplicate)
-        hop->sent++;
+        append_probe(hop, obs);
 }
 
 static void add_reply(struct tf_trace_set *set, const struct tf_observation *obs)
@@ -215,7 +239,7 @@ static void add_reply(struct tf_trace_set *set, const struct tf_observation *obs
     if (path == NULL)
         set->unmatched++;
     else if (obs->has_ttl)
-        append_reply(reach_hop(path, obs->ttl), obs);
+        append_reply(path_reach_hop(path, obs->ttl), obs);
     else
         path->unplaced++;
 }
@@ -233,82 +257,41 @@ size_t tf_trace_set_count(const struct tf_trace_set *set)
     return set->traces->len;
 }
 
+/* What follows from the observations is worked out when somebody asks. */
+static const struct tf_trace *settled(struct tf_trace *trace)
+{
+    if (!trace->settled)
+        settle(trace);
+    trace->settled = true;
+    return trace;
+}
+
 const struct tf_trace *tf_trace_set_get(const struct tf_trace_set *set, size_t index)
 {
-    return set->traces->pdata[index];
+    return settled(set->traces->pdata[index]);
+}
+
+void tf_trace_set_remove(struct tf_trace_set *set, const struct tf_trace *trace)
+{
+    const struct tf_observation of_run = { .flow = trace->flow,
+                                           .has_run_id = trace->has_run_id,
+                                           .run_id = trace->run_id };
+    const struct run_key key = run_key_of(&of_run);
+
+    if (g_hash_table_lookup(set->by_id, id_key(trace->run_id)) == trace)
+        g_hash_table_remove(set->by_id, id_key(trace->run_id));
+    g_ptr_array_remove(set->traces, (gpointer)trace);
+    g_hash_table_remove(set->by_run, &key);
+}
+
+const struct tf_trace *tf_trace_set_find(const struct tf_trace_set *set, uint32_t run_id)
+{
+    struct tf_trace *trace = g_hash_table_lookup(set->by_id, id_key(run_id));
+
+    return trace != NULL ? settled(trace) : NULL;
 }
 
 unsigned tf_trace_set_unmatched(const struct tf_trace_set *set)
 {
     return set->unmatched;
-}
-
-static const struct tf_observation *ending_reply(const struct tf_hop *hop)
-{
-    for (size_t i = 0; i < hop->n_replies; i++)
-        if (tf_observation_ends_path(&hop->replies[i]))
-            return &hop->replies[i];
-    return NULL;
-}
-
-uint8_t tf_path_end(const struct tf_path *path)
-{
-    for (size_t ttl = 1; ttl < path->n_hops; ttl++)
-        if (ending_reply(&path->hops[ttl]) != NULL)
-            return (uint8_t)ttl;
-    return 0;
-}
-
-bool tf_path_reached(const struct tf_path *path)
-{
-    const uint8_t end = tf_path_end(path);
-
-    return end != 0 && ending_reply(&path->hops[end])->kind == TF_KIND_DESTINATION_REPLY;
-}
-
-uint8_t tf_path_last_ttl(const struct tf_path *path)
-{
-    const uint8_t end = tf_path_end(path);
-
-    return end != 0 || path->n_hops == 0 ? end : (uint8_t)(path->n_hops - 1);
-}
-
-uint8_t tf_path_length(const struct tf_path *path)
-{
-    uint8_t length = tf_path_end(path);
-
-    for (size_t ttl = 1; length == 0 && ttl < path->n_hops; ttl++)
-        if (path->hops[path->n_hops - ttl].n_replies > 0)
-            length = (uint8_t)(path->n_hops - ttl);
-    return length;
-}
-
-const struct tf_hop *tf_path_hop(const struct tf_path *path, uint8_t ttl)
-{
-    if (ttl >= path->n_hops)
-        return NULL;
-    const struct tf_hop *hop = &path->hops[ttl];
-    return hop->sent > 0 || hop->n_replies > 0 ? hop : NULL;
-}
-
-static uint8_t path_first_ttl(const struct tf_path *path)
-{
-    size_t ttl = 1;
-
-    while (ttl < path->n_hops && tf_path_hop(path, (uint8_t)ttl) == NULL)
-        ttl++;
-    return (uint8_t)MIN(ttl, UINT8_MAX);
-}
-
-struct tf_ttl_range tf_trace_ttls(const struct tf_trace *trace)
-{
-    struct tf_ttl_range range = { .first = UINT8_MAX, .last = 0 };
-
-    for (size_t i = 0; i < trace->n_paths; i++) {
-        range.first = MIN(range.first, path_first_ttl(trace->paths[i]));
-        range.last = MAX(range.last, tf_path_last_ttl(trace->paths[i]));
-    }
-    if (range.last == 0)
-        range.first = 1;
-    return range;
 }

@@ -27,11 +27,15 @@ struct tf_report_options {
 /**
  * Append the table of each trace, paths as rows and TTLs as columns (as the original's `vert`).
  *
- * A cell names the responders, up to eight, then how many more; `*` is no answer, blank is past the
- * path's end. A responder with a name is `name (address)`. After an address: the code of an ICMP
+ * A cell names the responders, up to eight, then how many more; `*` is no answer, `~` before an
+ * address says that it is inferred, `?` was neither probed nor inferred, `!!` marks contradicting
+ * answers, blank is past the path's end. A responder with a name is `name (address)`, one with a
+ * known origin has `[AS64500]` behind it. After that: the code of an ICMP
  * error other than Time Exceeded and Port Unreachable as traceroute writes it
- * (!H, !N, !X …), and MPLS labels, top first. A line above names the run, a line below sums up.
- * Nothing is printed for no trace.
+ * (!H, !N, !X …), and MPLS labels, top first. Paths that are not stable share a row, `Any path`. A
+ * line above names the run, a line below sums up. Behind a blank line: diamonds, how sure it is
+ * that nothing was missed, the nodes; behind another: findings, if there are any. Nothing is
+ * printed for no trace.
  */
 void tf_report_vert(GString *out, const struct tf_trace_set *set,
                     const struct tf_report_options *options);
@@ -52,6 +56,10 @@ const char *tf_report_destination(const struct tf_report_options *options,
 
 /** The name of a responder, or NULL. */
 const char *tf_report_name(const struct tf_report_options *options, const struct tf_addr *addr);
+
+/** The origin of a responder, or NULL. */
+const struct tf_asn *tf_report_asn(const struct tf_report_options *options,
+                                   const struct tf_addr *addr);
 
 /** Append one JSON object with all traces (docs/trace.schema.json), indented, and a line end. */
 void tf_report_json(GString *out, const struct tf_trace_set *set,

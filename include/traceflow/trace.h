@@ -12,19 +12,32 @@
 /** So many replies of a hop are kept; a flood of duplicates is counted only. */
 #define TF_HOP_REPLIES_MAX 64
 
+/** A probe as it was captured. */
+struct tf_sent {
+    uint64_t frame;
+    int64_t time_ns;
+    uint8_t attempt;
+};
+
 /** All that is known for one TTL of one path. */
 struct tf_hop {
-    unsigned sent;    /* probes seen, repetitions of the same packet left out */
-    unsigned omitted; /* replies beyond TF_HOP_REPLIES_MAX */
+    unsigned sent;          /* probes seen, repetitions of the same packet left out */
+    struct tf_sent *probes; /* sent of them, in capture order */
+    unsigned omitted;       /* replies beyond TF_HOP_REPLIES_MAX */
+    bool contradicted;      /* one probe was answered by two, or both as hop and as destination */
     size_t n_replies;
     struct tf_observation *replies; /* in capture order, duplicates included */
+    struct tf_addr inferred;        /* version 0: nothing; see tf_trace_set_get */
 };
 
 /** One flow of a run. hops[ttl] for ttl below n_hops; hops[0] is never used. */
 struct tf_path {
     uint16_t path_id;
     struct tf_flow flow;
-    unsigned unplaced; /* replies that do not say which TTL they answer */
+    unsigned unplaced;     /* replies that do not say which TTL they answer */
+    uint8_t inferred_end;  /* the TTL at which it must end, though it was not asked there; or 0 */
+    bool inferred_reached; /* if inferred_end: at the destination */
+    bool unstable;         /* its answers are not those of one way */
     size_t n_hops;
     struct tf_hop *hops;
 };
@@ -35,6 +48,8 @@ struct tf_trace {
     uint32_t run_id;
     struct tf_flow flow; /* of the first path seen; the source port is that path's */
     int64_t started_ns;  /* time stamp of the first frame */
+    bool settled;        /* what follows from the observations is up to date; trace.c's own */
+    bool unstable;       /* packets of one flow take several ways: there are no paths */
     size_t n_paths;
     struct tf_path **paths; /* by ascending path ID */
 };
@@ -54,7 +69,13 @@ void tf_trace_set_free(struct tf_trace_set *set);
  */
 void tf_trace_set_add(struct tf_trace_set *set, const struct tf_observation *obs);
 
-/** The number of runs to be reported, and each of them (index below it), in capture order. */
+/**
+ * The number of runs to be reported, and each of them (index below it), in capture order.
+ *
+ * Cells that were not probed are inferred first, from the observations so far: a cell below the
+ * path's end whose predecessor on the path (observed or itself inferred) has been seen with exactly
+ * one next hop at these TTLs, by whichever flows, and with no silence there.
+ */
 size_t tf_trace_set_count(const struct tf_trace_set *set);
 const struct tf_trace *tf_trace_set_get(const struct tf_trace_set *set, size_t index);
 
@@ -70,16 +91,23 @@ const struct tf_trace *tf_trace_set_find(const struct tf_trace_set *set, uint32_
 /** Replies that were ignored. */
 unsigned tf_trace_set_unmatched(const struct tf_trace_set *set);
 
-/** The TTL at which a path ends (the lowest whose reply ends it), or 0 if no reply did. */
+/**
+ * The TTL at which a path ends: the lowest whose reply ends it, or where it must end by inference;
+ * 0 if neither is known. A reply that is contradicted ends a path only if no later TTL was
+ * answered.
+ */
 uint8_t tf_path_end(const struct tf_path *path);
 
-/** Whether a path ends with an answer of the destination. */
+/** Whether the destination answered this path, at its end. */
 bool tf_path_reached(const struct tf_path *path);
 
-/** The highest TTL to show of a path: its end, else the highest that was probed or answered. */
+/** Whether a path reaches the destination, by its answer or by inference. */
+bool tf_path_reaches(const struct tf_path *path);
+
+/** The highest TTL to show of a path: its end, else the highest probed, answered or inferred. */
 uint8_t tf_path_last_ttl(const struct tf_path *path);
 
-/** Hops of a path: its end, else the highest TTL that was answered (0 if none was). */
+/** Hops of a path: its end, else the highest TTL that is known (0 if none is). */
 uint8_t tf_path_length(const struct tf_path *path);
 
 /** The lowest and highest TTL to show of a trace; 1 and 0 for one without paths. */
@@ -89,13 +117,13 @@ struct tf_ttl_range {
 };
 struct tf_ttl_range tf_trace_ttls(const struct tf_trace *trace);
 
-/** The hop of a TTL, or NULL if it was neither probed nor answered. */
+/** The hop of a TTL, or NULL if it was neither probed nor answered (though maybe inferred). */
 const struct tf_hop *tf_path_hop(const struct tf_path *path, uint8_t ttl);
 
 /**
  * Group the paths of a trace that cannot be told apart: rows that agree wherever both answered, and
- * in their end if both have one. Most complete rows come first, so that silence joins what it may
- * be part of.
+ * in their end if both have one. Inferred cells take part like answers. Most complete rows come
+ * first, unstable ones last, so that silence joins what it may be part of.
  *
  * Writes for each path the index of the path that represents it (its group's most complete one) to
  * representative[n_paths], and returns the number of groups.

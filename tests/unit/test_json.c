@@ -95,7 +95,18 @@ static const struct member_case usual[] = {
     { "traces[0].paths[0].hops[2].replies[0].destination", "true" },
     { "traces[0].paths[1].hops[2].replies", "[]" },
     { "traces[0].nodes[0]",
-      "{\"address\":\"10.0.0.1\",\"name\":null,\"flows\":2,\"next_hops\":2}" },
+      "{\"address\":\"10.0.0.1\",\"name\":null,\"asn\":null,\"destination\":false,\"ttls\":[1],"
+      "\"flows\":2,\"next_hops\":2,\"told\":2,\"confidence\":0.0}" },
+    { "traces[0].nodes[2].destination", "true" },
+    { "traces[0].nodes[2].confidence", "null" },
+    { "traces[0].origin", "{\"flows\":2,\"next_hops\":1,\"told\":2,\"confidence\":0.5}" },
+    { "traces[0].stable", "true" },
+    { "traces[0].estimated_paths", "3" },
+    { "traces[0].confidence", "0.0" },
+    { "traces[0].paths[0].stable", "true" },
+    { "traces[0].paths[0].reach_inferred", "false" },
+    { "traces[0].paths[0].hops[0].replies[0].asn", "null" },
+    { "traces[0].paths[0].hops[0].replies[0].contradicted", "false" },
     { "traces[0].links[0]", "{\"from\":\"10.0.0.1\",\"to\":\"10.0.0.2\",\"path_ids\":[1]}" },
     { "traces[0].links[*]", "3" },
     { "traces[*]", "1" },
@@ -150,7 +161,7 @@ static const struct member_case rich[] = {
     { "traces[0].paths[0].hops[0].replies[0].mpls[*]", "2" },
     { "traces[0].paths[0].hops[0].replies[0].changed",
       "[\"tos\",\"length\",\"ident\",\"df\",\"src\",\"dst\",\"src_port\",\"dst_port\","
-      "\"checksum\"]" },
+      "\"checksum\",\"flow_label\"]" },
     { "traces[0].paths[0].hops[0].replies[0].rtt_ms", "-0.001" },
     { "traces[0].paths[0].unplaced_replies", "1" },
 };
@@ -175,6 +186,73 @@ static void test_labels_and_changes(void **state)
     tf_trace_set_add(set, &reply);
     g_autoptr(JsonParser) parser = parse(set, &options);
     check_members(parser, rich, COUNT(rich));
+    tf_trace_set_free(set);
+}
+
+static const struct member_case inferred[] = {
+    { "traces[0].distinct_paths", "1" },
+    { "traces[0].paths[1].reached", "false" },
+    { "traces[0].paths[1].reach_inferred", "true" },
+    { "traces[0].paths[1].length", "3" },
+    { "traces[0].paths[1].hops[*]", "3" },
+    { "traces[0].paths[1].hops[0].inferred", "null" },
+    { "traces[0].paths[1].hops[1].inferred", "\"10.0.0.2\"" },
+    { "traces[0].paths[1].hops[1].sent", "0" },
+    { "traces[0].paths[1].hops[1].replies", "[]" },
+    { "traces[0].paths[1].hops[2].inferred", "\"10.0.0.3\"" },
+    { "traces[0].nodes[1].flows", "1" },
+    { "traces[0].links[0].path_ids", "[1]" },
+};
+
+static void test_inferred_cells(void **state)
+{
+    static const char *const texts[] = { "a b C", "a" };
+    const struct tf_report_options options = { 0 };
+    struct tf_trace_set *set = scene(texts, COUNT(texts));
+    g_autoptr(JsonParser) parser = parse(set, &options);
+
+    (void)state;
+    check_members(parser, inferred, COUNT(inferred));
+    tf_trace_set_free(set);
+}
+
+static guint hash_addr(gconstpointer key)
+{
+    return ((const struct tf_addr *)key)->bytes[3];
+}
+
+static gboolean equal_addr(gconstpointer a, gconstpointer b)
+{
+    return tf_addr_equal(a, b);
+}
+
+/* One line, an element of "traces"; with the origin of the one address that is known. */
+static void test_line_with_origins(void **state)
+{
+    static const char *const text = "a B";
+    struct tf_addr known = addr("10.0.0.1");
+    struct tf_asn asn = { .number = 4200000000, .prefix = "10.0.0.0/8" };
+    g_autoptr(GHashTable) asns = g_hash_table_new(hash_addr, equal_addr);
+    const struct tf_report_options options = { .asns = asns };
+    struct tf_trace_set *set = scene(&text, 1);
+    g_autoptr(GString) line = g_string_new(NULL);
+    g_autoptr(GString) document = g_string_new("{\"traces\":[");
+    g_autoptr(JsonParser) parser = json_parser_new();
+    const struct member_case members[] = {
+        { "traces[0].paths[0].hops[0].replies[0].asn",
+          "{\"number\":4200000000,\"prefix\":\"10.0.0.0/8\",\"name\":null}" },
+        { "traces[0].nodes[0].asn.number", "4200000000" },
+        { "traces[0].nodes[1].asn", "null" },
+        { "traces[0].run_id", "\"1badcafe\"" },
+    };
+
+    (void)state;
+    g_hash_table_insert(asns, &known, &asn);
+    tf_report_ndjson(line, tf_trace_set_get(set, 0), &options);
+    check(strchr(line->str, '\n') == line->str + line->len - 1, "one line: %s", line->str);
+    g_string_append_printf(document, "%s]}", line->str);
+    check(json_parser_load_from_data(parser, document->str, -1, NULL), "%s", document->str);
+    check_members(parser, members, COUNT(members));
     tf_trace_set_free(set);
 }
 
@@ -221,6 +299,8 @@ int main(void)
         cmocka_unit_test(test_members),
         cmocka_unit_test(test_absent_is_null),
         cmocka_unit_test(test_labels_and_changes),
+        cmocka_unit_test(test_inferred_cells),
+        cmocka_unit_test(test_line_with_origins),
         cmocka_unit_test(test_hostile_values),
         cmocka_unit_test(test_no_trace),
     };

@@ -49,11 +49,11 @@ static const struct report_case cases[] = {
                            "Path ID 2 | 10.0.0.1    | 10.0.0.2    | 10.0.0.3 |\n"
                            "Path ID 3 | 10.0.0.1    | 10.0.0.2 !H |          |\n"
                            "3 paths, 3 distinct, 1 to 3 hops, 1 of 3 reaches the destination\n" },
-    { "several responders; one that repeats itself is named once",
+    { "several answers to one probe contradict; one that repeats itself is named once",
       { "a,b,a,b C" },
       { 0 },
-      HEADING(" 33481") "TTL:      | 1                  | 2        |\n"
-                        "Path ID 1 | 10.0.0.1, 10.0.0.2 | 10.0.0.3 |\n"
+      HEADING(" 33481") "TTL:      | 1                     | 2        |\n"
+                        "Path ID 1 | 10.0.0.1, 10.0.0.2 !! | 10.0.0.3 |\n"
                         "1 path, 1 distinct, 2 hops, reaches the destination\n" },
     { "dedup shows each group's most complete path",
       { "a * C", "a b C", "a d C" },
@@ -82,13 +82,31 @@ static const struct report_case cases[] = {
       HEADING(" 33481") "TTL:      | 3        | 4        |\n"
                         "Path ID 1 | 10.0.0.1 | 10.0.0.2 |\n"
                         "1 path, 1 distinct, 4 hops, reaches the destination\n" },
-    { "a TTL that was not probed is a star, too",
+    { "what was not probed is inferred, up to the end; two ways on leave it open",
+      { "a b C", "a -", "- b" },
+      { 0 },
+      HEADING("s 33481-33483") "TTL:      | 1         | 2         | 3         |\n"
+                               "Path ID 1 | 10.0.0.1  | 10.0.0.2  | 10.0.0.3  |\n"
+                               "Path ID 2 | 10.0.0.1  | ~10.0.0.2 | ~10.0.0.3 |\n"
+                               "Path ID 3 | ~10.0.0.1 | 10.0.0.2  | ~10.0.0.3 |\n"
+                               "3 paths, 1 distinct, 3 hops, all reach the destination (2 "
+                               "inferred)\n" },
+    { "a TTL that was not probed, and of which nothing is known",
       { "a - C" },
       { 0 },
       HEADING(" 33481") "TTL:      | 1        | 2 | 3        |\n"
-                        "Path ID 1 | 10.0.0.1 | * | 10.0.0.3 |\n"
+                        "Path ID 1 | 10.0.0.1 | ? | 10.0.0.3 |\n"
                         "1 path, 1 distinct, 3 hops, reaches the destination\n" },
 };
+
+/* Cut a report to what stands before its first blank line: heading, table, summary. */
+static void cut_to_table(GString *report)
+{
+    const char *blank = strstr(report->str, "\n\n");
+
+    if (blank != NULL)
+        g_string_truncate(report, (gsize)(blank - report->str) + 1);
+}
 
 static void check_text(const char *name, const char *got, const char *want)
 {
@@ -103,6 +121,7 @@ static void test_vert(void **state)
         g_autoptr(GString) out = g_string_new(NULL);
 
         tf_report_vert(out, set, &cases[i].options);
+        cut_to_table(out);
         check_text(cases[i].name, out->str, cases[i].vert);
         tf_trace_set_free(set);
     }
@@ -115,6 +134,7 @@ static void test_horiz(void **state)
 
     (void)state;
     tf_report_horiz(out, set, &cases[1].options);
+    cut_to_table(out);
     check_text(
         "uneven paths", out->str,
         HEADING("s 33481-33482") "TTL: | Path ID 1 | Path ID 2 |\n"
@@ -168,6 +188,7 @@ static void test_labels_duplicates_and_unplaced(void **state)
     unplaced.has_ttl = false;
     tf_trace_set_add(set, &unplaced);
     tf_report_vert(out, set, &options);
+    cut_to_table(out);
     check_text("labels", out->str,
                HEADING(" 33481") "TTL:      | 1                   | 2                       | "
                                  "3                                                   |\n"
@@ -176,6 +197,28 @@ static void test_labels_duplicates_and_unplaced(void **state)
                                  "1 path, 1 distinct, 3 hops, the destination did not answer, 3 "
                                  "duplicate replies, 1 reply of "
                                  "unknown TTL\n");
+    tf_trace_set_free(set);
+}
+
+static void test_nodes(void **state)
+{
+    static const char *const texts[] = { "a b * D", "a c * D", "a b * D", "a b * D" };
+    const struct tf_report_options options = { 0 };
+    struct tf_trace_set *set = scene(texts, COUNT(texts));
+    g_autoptr(GString) out = g_string_new(NULL);
+
+    (void)state;
+    tf_report_vert(out, set, &options);
+    const char *nodes = strstr(out->str, "\n\n") + 2;
+    check_text("nodes", nodes,
+               "1 diamond, up to 2 wide and 3 long; 28.2 % sure that no next hop was missed (least "
+               "sure is 10.0.0.1: 40.7 %)\n"
+               "Node                   | TTL | Flows | Next hops | Sure   |\n"
+               "192.0.2.1 (source)     |     | 4     | 1         | 87.5 % |\n"
+               "10.0.0.1               | 1   | 4     | 2         | 40.7 % |\n"
+               "10.0.0.2               | 2   | 3     | 0         | ?      |\n"
+               "10.0.0.3               | 2   | 1     | 0         | ?      |\n"
+               "10.0.0.4 (destination) | 4   | 4     |           |        |\n");
     tf_trace_set_free(set);
 }
 
@@ -195,6 +238,12 @@ static void test_two_runs(void **state)
                HEADING(" 33481") "TTL:      | 1        |\n"
                                  "Path ID 1 | 10.0.0.1 |\n"
                                  "1 path, 1 distinct, 1 hop, reaches the destination\n"
+                                 "\n"
+                                 "No diamond; 0.0 % sure that no next hop was missed (least sure "
+                                 "is 192.0.2.1: 0.0 %)\n"
+                                 "Node                   | TTL | Flows | Next hops | Sure  |\n"
+                                 "192.0.2.1 (source)     |     | 1     | 1         | 0.0 % |\n"
+                                 "10.0.0.1 (destination) | 1   | 1     |           |       |\n"
                                  "\n"
                                  "traceflow to 198.51.100.9 from 192.0.2.1: UDP, source port "
                                  "33481, destination port 33480\n"
@@ -268,6 +317,7 @@ int main(void)
         cmocka_unit_test(test_horiz),
         cmocka_unit_test(test_no_trace_prints_nothing),
         cmocka_unit_test(test_labels_duplicates_and_unplaced),
+        cmocka_unit_test(test_nodes),
         cmocka_unit_test(test_two_runs),
         cmocka_unit_test(test_marks),
     };

@@ -34,7 +34,9 @@ static const struct end_case end_cases[] = {
     { "host unreachable ends a path, but does not reach", "a b!1 *", 2, false, 2, 2 },
     { "net unreachable", "a!0", 1, false, 1, 1 },
     { "fragmentation needed does not end it", "a b!4 c", 0, false, 3, 3 },
-    { "prohibited, though another answer says it goes on", "a b,c!13 d", 2, false, 2, 2 },
+    { "prohibited, but another answer and the next TTL say that it goes on", "a b,c!13 d", 0, false,
+      3, 3 },
+    { "prohibited, and nothing but another answer denies it", "a b,c!13 *", 2, false, 2, 2 },
     { "first TTL 3", "- - a B", 4, true, 4, 4 },
     { "the lowest end counts", "a B!3 C", 2, true, 2, 2 },
 };
@@ -253,6 +255,75 @@ static void test_what_makes_a_run(void **state)
     tf_trace_set_free(set);
 }
 
+static struct tf_observation probe_of_run(uint32_t run_id)
+{
+    struct tf_observation probe = scene_probe(1, 1);
+
+    probe.run_id = run_id;
+    return probe;
+}
+
+static void test_runs_are_found_and_removed(void **state)
+{
+    static const uint32_t runs[] = { 7, 0, 9 };
+    struct tf_trace_set *set = tf_trace_set_new();
+    const struct tf_observation late = scene_reply(1, 1, 'a');
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(runs); i++) {
+        const struct tf_observation probe = probe_of_run(runs[i]);
+        tf_trace_set_add(set, &probe);
+    }
+    for (size_t i = 0; i < COUNT(runs); i++)
+        check(tf_trace_set_find(set, runs[i]) == tf_trace_set_get(set, i), "run %zu", i);
+    check(tf_trace_set_find(set, 8) == NULL, "a run that is none");
+
+    tf_trace_set_remove(set, tf_trace_set_find(set, 0));
+    check(tf_trace_set_count(set) == 2 && tf_trace_set_find(set, 0) == NULL, "removed");
+    check(tf_trace_set_get(set, 1) == tf_trace_set_find(set, 9), "the others stay in order");
+    struct tf_observation reply = late;
+    reply.run_id = 0;
+    tf_trace_set_add(set, &reply);
+    check(tf_trace_set_count(set) == 2 && tf_trace_set_unmatched(set) == 1, "later replies count");
+    tf_trace_set_free(set);
+}
+
+/* Two runs towards two destinations may have drawn, or been forged to have, one ID. */
+static void test_one_id_two_runs(void **state)
+{
+    struct tf_trace_set *set = tf_trace_set_new();
+    struct tf_observation probe = scene_probe(1, 1);
+
+    (void)state;
+    tf_trace_set_add(set, &probe);
+    probe.flow.dst = addr("198.51.100.10");
+    tf_trace_set_add(set, &probe);
+    tf_trace_set_remove(set, tf_trace_set_get(set, 1));
+    check(tf_trace_set_find(set, SCENE_RUN_ID) == tf_trace_set_get(set, 0), "the first stays");
+    tf_trace_set_remove(set, tf_trace_set_get(set, 0));
+    check(tf_trace_set_find(set, SCENE_RUN_ID) == NULL, "none");
+    tf_trace_set_free(set);
+}
+
+static void test_probes_are_kept(void **state)
+{
+    struct tf_trace_set *set = tf_trace_set_new();
+
+    (void)state;
+    for (uint8_t attempt = 0; attempt < 5; attempt++) {
+        struct tf_observation probe = scene_probe(1, 3);
+        probe.attempt = attempt;
+        probe.frame += attempt;
+        tf_trace_set_add(set, &probe);
+    }
+    const struct tf_hop *hop = tf_path_hop(path_of(set, 1), 3);
+    for (uint8_t attempt = 0; attempt < 5; attempt++)
+        check(hop->probes[attempt].attempt == attempt &&
+                  hop->probes[attempt].frame == scene_probe(1, 3).frame + attempt,
+              "attempt %u", attempt);
+    tf_trace_set_free(set);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -266,6 +337,9 @@ int main(void)
         cmocka_unit_test(test_replies_of_unknown_ttl),
         cmocka_unit_test(test_only_what_was_probed_exists),
         cmocka_unit_test(test_what_makes_a_run),
+        cmocka_unit_test(test_runs_are_found_and_removed),
+        cmocka_unit_test(test_one_id_two_runs),
+        cmocka_unit_test(test_probes_are_kept),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

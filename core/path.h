@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a path's hops say of it, for the modules of core. */
+#ifndef TRACEFLOW_CORE_PATH_H
+#define TRACEFLOW_CORE_PATH_H
+
+#include "traceflow/trace.h"
+
+/** The hop of a TTL, made if need be. */
+struct tf_hop *path_reach_hop(struct tf_path *path, uint8_t ttl);
+
+/** The one responder of a hop; NULL if it has none or several, or the hop is contradicted. */
+const struct tf_addr *hop_only_responder(const struct tf_hop *hop);
+
+/** The one responder of a TTL, as observed. */
+const struct tf_addr *path_seen_at(const struct tf_path *path, uint8_t ttl);
+
+/** The one responder of a TTL, as observed or as inferred. */
+const struct tf_addr *path_known_at(const struct tf_path *path, uint8_t ttl);
+
+/** The inferred responder of a TTL, or NULL. */
+const struct tf_addr *path_inferred_at(const struct tf_path *path, uint8_t ttl);
+
+/** Whether any probe of a path is in the capture: else it is known from replies alone. */
+bool path_was_probed(const struct tf_path *path);
+
+/** Whether two replies of one hop contradict each other: one probe, two answers that differ. */
+bool replies_contradict(const struct tf_observation *a, const struct tf_observation *b);
+
+/** When the probe of a reply was captured; only if has_probe. */
+int64_t reply_sent_ns(const struct tf_observation *reply);
+
+#endif
