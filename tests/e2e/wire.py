@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Two hosts on one Ethernet link, in network namespaces: one sends, the other captures and forwards nothing."""
+"""Two hosts on one Ethernet link, in network namespaces: one sends, the other captures, and forwards nothing."""
 
 import os
 import signal
@@ -48,7 +48,7 @@ class Host:
 
 
 class Wire:
-    """A context manager; near has routes to BEYOND."""
+    """A context manager; near has routes to BEYOND, which far takes in silence."""
 
     def __enter__(self):
         self.near, self.far = Host(), Host()
@@ -71,6 +71,7 @@ class Wire:
             host.do("ip link set lo up", f"ip link set {DEVICE} up", f"ip addr add {addresses[4]}/24 dev {DEVICE}",
                     f"ip addr add {addresses[6]}/64 dev {DEVICE}")
         self.near.do(f"ip route add {BEYOND[4]} via {FAR[4]}", f"ip route add {BEYOND[6]} via {FAR[6]}")
+        self.far.do(f"ip route add blackhole {BEYOND[4]}", f"ip route add blackhole {BEYOND[6]}")
         for address in (FAR[4], FAR[6], f"{FAR_LINK_LOCAL}%{DEVICE}"):
             wait_until(lambda to=address: self.near.run("ping", "-q", "-c", "1", "-W", "1", to).returncode == 0)
 
