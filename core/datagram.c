@@ -45,6 +45,14 @@ static void find_timestamp(struct tf_tcp *tcp, const uint8_t *options, size_t le
     }
 }
 
+static bool all_zero(const uint8_t *buf, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        if (buf[i] != 0)
+            return false;
+    return true;
+}
+
 static enum tf_status decode_tcp(struct tf_tcp *tcp, const uint8_t *buf, size_t len)
 {
     if (len < TF_TCP_PORTS_SEQ_LEN)
@@ -59,6 +67,8 @@ static enum tf_status decode_tcp(struct tf_tcp *tcp, const uint8_t *buf, size_t 
         return TF_OK;
 
     const size_t header_len = (size_t)(buf[TF_TCP_DATA_OFFSET] >> 4) * 4;
+    if (header_len == 0 && all_zero(buf + TF_TCP_PORTS_SEQ_LEN, len - TF_TCP_PORTS_SEQ_LEN))
+        return TF_OK; /* a quote of 8 bytes, padded as RFC 4884 section 5.1 asks */
     if (header_len < TF_TCP_MIN_LEN)
         return TF_BAD;
     tcp->whole = len >= header_len;
@@ -116,4 +126,15 @@ enum tf_status tf_datagram_decode(struct tf_datagram *datagram, const uint8_t *b
     case TF_TRANSPORT_OTHER: return TF_OK;
     }
     return TF_OK;
+}
+
+uint16_t tf_datagram_checksum(const struct tf_datagram *datagram)
+{
+    switch (datagram->transport) {
+    case TF_TRANSPORT_UDP: return datagram->udp.checksum;
+    case TF_TRANSPORT_TCP: return datagram->tcp.checksum;
+    case TF_TRANSPORT_ICMP: return datagram->icmp.checksum;
+    case TF_TRANSPORT_OTHER: return 0;
+    }
+    return 0;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The Stockholm encoding: key, tag and balance. */
+/* The Stockholm encoding: key, tag, balance, and the header of TCP probes. */
 #include "traceflow/encoding.h"
 
 #include <string.h>
@@ -63,6 +63,36 @@ enum tf_status tf_tag_decode(struct tf_tag *tag, const uint8_t *buf, size_t len)
 bool tf_tag_begins(const uint8_t *buf, size_t len)
 {
     return memcmp(buf, head, len < sizeof head ? len : sizeof head) == 0;
+}
+
+void tf_syn_options_encode(uint8_t *buf, uint32_t run_id)
+{
+    uint8_t *timestamp = buf + TF_SYN_TIMESTAMP - TF_TCP_MIN_LEN;
+
+    memset(buf, TF_TCP_OPT_NOP, TF_SYN_OPTIONS_LEN);
+    timestamp[0] = TF_TCP_OPT_TIMESTAMP;
+    timestamp[1] = TF_TCP_OPT_TIMESTAMP_LEN;
+    tf_put_u32(timestamp + TF_TCP_OPT_TIMESTAMP_VALUE, run_id);
+    tf_put_u32(timestamp + TF_TCP_OPT_TIMESTAMP_ECHO, 0);
+}
+
+enum tf_status tf_syn_decode(struct tf_syn *syn, const uint8_t *buf, size_t len)
+{
+    uint8_t options[TF_SYN_OPTIONS_LEN];
+    if (len < TF_SYN_LEN)
+        return TF_SHORT;
+
+    const uint32_t seq = tf_get_u32(buf + TF_TCP_SEQ);
+    const uint32_t run_id = tf_get_u32(buf + TF_SYN_TIMESTAMP + TF_TCP_OPT_TIMESTAMP_VALUE);
+    tf_syn_options_encode(options, run_id);
+    if (buf[TF_TCP_DATA_OFFSET] != TF_SYN_LEN / 4 << 4 || buf[TF_TCP_FLAGS] != TF_TCP_FLAG_SYN ||
+        tf_get_u32(buf + TF_TCP_ACK) != 0 || tf_get_u16(buf + TF_TCP_WINDOW) != TF_SYN_WINDOW ||
+        tf_get_u16(buf + TF_TCP_URGENT) != 0 ||
+        memcmp(buf + TF_TCP_MIN_LEN, options, sizeof options) != 0)
+        return TF_NOT_OURS;
+
+    *syn = (struct tf_syn){ run_id, tf_seq_probe_id(seq), tf_seq_key(seq) };
+    return TF_OK;
 }
 
 uint16_t tf_balance(uint32_t sum, uint16_t key)

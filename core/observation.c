@@ -6,8 +6,6 @@
 
 #include "traceflow/wire.h"
 
-enum { ICMP_CODE_FRAGMENTATION_NEEDED = 4 };
-
 const char *tf_evidence_name(enum tf_evidence evidence)
 {
     switch (evidence) {
@@ -22,7 +20,8 @@ const char *tf_evidence_name(enum tf_evidence evidence)
 const char *tf_changed_name(unsigned bit)
 {
     static const char *const names[TF_CHANGED_COUNT] = {
-        "tos", "length", "ident", "df", "src", "dst", "src_port", "dst_port", "checksum",
+        "tos", "length",   "ident",    "df",       "src",
+        "dst", "src_port", "dst_port", "checksum", "flow_label",
     };
 
     return bit < TF_CHANGED_COUNT ? names[bit] : NULL;
@@ -37,5 +36,5 @@ bool tf_observation_ends_path(const struct tf_observation *obs)
     if (obs->flow.dst.version == 6)
         return obs->icmp_type == TF_ICMPV6_DEST_UNREACH;
     return obs->icmp_type == TF_ICMP_DEST_UNREACH &&
-           obs->icmp_code != ICMP_CODE_FRAGMENTATION_NEEDED;
+           obs->icmp_code != TF_ICMP_CODE_FRAGMENTATION_NEEDED;
 }

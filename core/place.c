@@ -2,6 +2,7 @@
 /* Placing a quote: its group by the header, behind a NAT by what that conserves; its TTL. */
 #include "place.h"
 
+#include "open_probe.h"
 #include "traceflow/checksum.h"
 
 static enum tf_ident_fault ident_fault_against(uint16_t ident, uint16_t sent)
@@ -35,7 +36,7 @@ static uint16_t ident_by_checksum(const struct tf_ip *quoted)
 static struct probe *find_by_ident(const struct probe_group *group, uint16_t ident)
 {
     return tf_ident_path(ident) == (uint8_t)group->claim.path_id
-               ? probe_group_find(group, tf_ident_ttl(ident))
+               ? probe_group_find(group, tf_ident_ttl(ident), group->claim.attempt)
                : NULL;
 }
 
@@ -62,6 +63,24 @@ static bool explain_ident(struct placement *place, const struct tf_ip *quoted)
            place_if_explained(place, ident, swapped);
 }
 
+/* What is open is as good as one probe if it is one TTL's. */
+static void place_open(struct placement *place, const struct open_probes *open)
+{
+    if (open->n == 0 || open->differ)
+        return;
+    place->group = open->group;
+    place->probe = open->newest;
+    place->attempt_unsure = open->n > 1;
+}
+
+void place_by_flow(struct placement *place, struct probe_group *newest, int64_t now_ns,
+                   const struct probe *except)
+{
+    const struct open_probes open = open_in_flow(newest, now_ns, except);
+
+    place_open(place, &open);
+}
+
 /* The TTL by the quoted Identification, or else by there being just one open probe. */
 static void place_by_ident(struct placement *place, const struct tf_ip *quoted, int64_t now_ns)
 {
@@ -69,26 +88,68 @@ static void place_by_ident(struct placement *place, const struct tf_ip *quoted, 
         return;
     if (quoted->has_ident)
         place->ident_fault = quoted->ident == 0 ? TF_IDENT_ZEROED : TF_IDENT_OTHER;
-    place->probe = probe_group_only_open(place->group, now_ns);
+    const struct open_probes open = open_in_group(place->group, now_ns, NULL);
+    place_open(place, &open);
 }
 
-bool place_by_tag(struct placement *place, const struct tf_datagram *quote)
+/* The group's key is half of the proof; TTL and path ID are the other. */
+static bool place_by_sequence(struct placement *place, const struct tf_datagram *quote)
 {
-    const struct claim *claim = &place->group->claim;
+    place->probe = find_by_ident(place->group, tf_seq_probe_id(quote->tcp.seq));
+    if (place->probe == NULL)
+        return false;
+    place->ident_fault = ident_fault(&quote->ip, place->probe->ident);
+    return true;
+}
+
+static struct probe *newest_of(const struct probe_group *group)
+{
+    struct probe *newest = group->probes;
+
+    for (unsigned i = 1; i < group->n_probes; i++)
+        if (group->probes[i].time_ns >= newest->time_ns)
+            newest = &group->probes[i];
+    return newest;
+}
+
+void place_echo(struct placement *place, int64_t now_ns)
+{
+    const struct open_probes open = open_in_group(place->group, now_ns, NULL);
+
+    place_open(place, &open);
+    if (place->probe != NULL)
+        return;
+    place->probe = newest_of(place->group);
+    place->attempt_unsure = place->group->n_probes > 1;
+}
+
+bool place_by_tag(struct placement *place, const struct tf_datagram *datagram)
+{
+    const struct probe_group *group = place->group;
+    const struct claim *claim = &group->claim;
     struct tf_tag tag;
 
-    if (!recognise_tag(&tag, quote) || !claim->has_run_id || tag.run_id != claim->run_id ||
-        tag.path_id != claim->path_id || tag.attempt != claim->attempt)
+    if (!recognise_tag(&tag, datagram) || !claim->has_run_id || tag.run_id != claim->run_id ||
+        tag.path_id != claim->path_id)
         return false;
-    place->probe = probe_group_find(place->group, tf_ident_ttl(tag.probe_id));
-    place->ident_fault = ident_fault(&quote->ip, tag.probe_id);
+    place->probe = probe_group_find(group, tf_ident_ttl(tag.probe_id), tag.attempt);
+    place->ident_fault = ident_fault(&datagram->ip, tag.probe_id);
     return place->probe != NULL;
 }
 
-static void place_in_group(struct placement *place, const struct tf_datagram *quote, int64_t now_ns)
+static bool place_in_group(struct placement *place, const struct tf_datagram *quote, int64_t now_ns)
 {
-    if (!place_by_tag(place, quote))
+    if (quote->transport == TF_TRANSPORT_TCP)
+        return place_by_sequence(place, quote);
+    if (place_by_tag(place, quote))
+        return true;
+    if (quote->transport == TF_TRANSPORT_UDP) {
         place_by_ident(place, &quote->ip, now_ns);
+        return true;
+    }
+    place_echo(place, now_ns);
+    place->ident_fault = ident_fault(&quote->ip, place->probe->ident);
+    return true;
 }
 
 struct translation {
@@ -97,27 +158,28 @@ struct translation {
     struct placement place;
 };
 
-/* Header and NAT invariant agree; a known form of the Identification must, too: 16 bits alone are a
- * chance hit. */
+/* Header and NAT invariant agree. Of UDP, a known form of the Identification must, too: 16 bits
+ * alone are a chance hit, and the other protocols have their sequence numbers. */
 static bool accept_translation(struct probe_group *group, void *data)
 {
     struct translation *translation = data;
+    const struct tf_datagram *quote = translation->quote;
+    struct placement *place = &translation->place;
 
-    translation->place = (struct placement){ .group = group };
-    place_in_group(&translation->place, translation->quote, translation->now_ns);
-    return translation->place.probe != NULL && translation->place.ident_fault != TF_IDENT_OTHER;
+    *place = (struct placement){ .group = group };
+    return place_in_group(place, quote, translation->now_ns) && place->probe != NULL &&
+           (quote->transport != TF_TRANSPORT_UDP || place->ident_fault != TF_IDENT_OTHER);
 }
 
-/* Tag and key name the probe, whatever became of addresses and ports. */
-static bool place_by_tag_alone(const struct probe_table *table, const struct tf_datagram *quote,
-                               struct placement *place)
+bool place_by_tag_alone(const struct probe_table *table, const struct tf_datagram *datagram,
+                        struct placement *place)
 {
     struct tf_tag tag;
 
-    if (!recognise_tag(&tag, quote) || !recognise_key(&tag, quote))
+    if (!recognise_tag(&tag, datagram) || !recognise_key(&tag, datagram))
         return false;
-    place->group = probe_table_find_tag(table, &tag);
-    return place->group != NULL && place_by_tag(place, quote);
+    place->group = probe_table_find_tag(table, &tag, datagram->ip.protocol);
+    return place->group != NULL && place_by_tag(place, datagram);
 }
 
 bool place_quote(const struct probe_table *table, const struct tf_datagram *quote, int64_t now_ns,
@@ -126,10 +188,8 @@ bool place_quote(const struct probe_table *table, const struct tf_datagram *quot
     const struct header_key key = header_key_of(quote);
 
     *place = (struct placement){ .group = probe_table_find(table, &key) };
-    if (place->group != NULL) {
-        place_in_group(place, quote, now_ns);
+    if (place->group != NULL && place_in_group(place, quote, now_ns))
         return true;
-    }
     if (place_by_tag_alone(table, quote, place))
         return true;
     if (probe_table_find_flow(table, &key.flow) != NULL)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which probe of the table a quote answers, and how its Identification fared. */
+/* Which probe of the table a quote or an answer belongs to, and how its Identification fared. */
 #ifndef TRACEFLOW_CORE_PLACE_H
 #define TRACEFLOW_CORE_PLACE_H
 
@@ -11,7 +11,8 @@
 /** A reply's probe: the group by the header, and, where the TTL is known, the probe itself. */
 struct placement {
     struct probe_group *group;
-    struct probe *probe; /* NULL: of this group, but it cannot be said which */
+    struct probe *probe; /* of the group; NULL: of this flow, but it cannot be said which */
+    bool attempt_unsure; /* it may have been another attempt of the same TTL */
     enum tf_ident_fault ident_fault;
 };
 
@@ -19,18 +20,37 @@ struct placement {
 enum tf_ident_fault ident_fault(const struct tf_ip *quoted, uint16_t sent);
 
 /**
- * Find the group of a quoted header in the table and the probe in it: by the tag, by the
- * Identification, or by there being just one open probe at now_ns. A tag whose key stands names the
- * group, too, where a router garbled what it quotes of the header. Where the flow is unknown, a NAT
- * may have changed it: then the Identification must be known or spoilt in a known way, too, as 16
- * bits of checksum alone may agree by chance.
+ * Find the group of a quoted header in the table and the probe in it. Of UDP, the probe is found by
+ * the tag, by the Identification, or by there being just one open probe at now_ns; of TCP, by the
+ * sequence number; of echo, by the tag, or else it is the newest open attempt of the sequence
+ * number's TTL. A tag whose key stands names the group, too, where a router garbled what it quotes
+ * of the header. Where the flow is unknown, a NAT may have changed it: then UDP's Identification
+ * must be known or spoilt in a known way, too, as 16 bits of checksum alone may agree by chance.
  *
  * Returns whether there is such a group; *place is written in any case.
  */
 bool place_quote(const struct probe_table *table, const struct tf_datagram *quote, int64_t now_ns,
                  struct placement *place);
 
-/** The TTL by the tag, if all of it came back and it is that of place->group. */
-bool place_by_tag(struct placement *place, const struct tf_datagram *quote);
+/** The probe by the tag, if all of it came back and it is one of place->group. */
+bool place_by_tag(struct placement *place, const struct tf_datagram *datagram);
+
+/** By tag and key alone, whatever became of the header. */
+bool place_by_tag_alone(const struct probe_table *table, const struct tf_datagram *datagram,
+                        struct placement *place);
+
+/**
+ * The probe of place->group, an echo's, of which no tag came back: the newest that is open, or else
+ * the newest.
+ */
+void place_echo(struct placement *place, int64_t now_ns);
+
+/**
+ * The probe of an answer that names none of its flow, by there being just one that is open at
+ * now_ns, except left out; among attempts of one TTL, the newest. newest is the flow's newest
+ * group. place->group is changed only if there is such a probe.
+ */
+void place_by_flow(struct placement *place, struct probe_group *newest, int64_t now_ns,
+                   const struct probe *except);
 
 #endif

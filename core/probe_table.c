@@ -1,41 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The probe table: groups of probes, indexed by header, by flow and by what a NAT leaves alone. */
+/* The probe table: groups of probes by header, and in chains by flow, by what a NAT leaves alone,
+ * by tag and by run. */
 #include "probe_table.h"
 
 #include <glib.h>
 #include <string.h>
 
 #include "hash.h"
-#include "traceflow/checksum.h"
-#include "traceflow/wire.h"
 
 /* A quote is compared with so many groups at most: no capture can make it quadratic. */
 enum { TRANSLATED_MAX = 16 };
 
-enum end { FAR_END, NEAR_END };
-
-/* One end of a flow, and the sum that address translation conserves. */
-struct end_key {
-    struct tf_addr addr;
-    uint16_t port;
-    uint16_t protocol;
-    uint16_t udp_length;
-    uint16_t invariant;
-    uint16_t end;
-};
-
-/* What a tag says of its probe, the TTL left out. */
-struct tag_key {
-    uint32_t run_id;
-    uint16_t path_id;
-    uint16_t attempt;
-};
-
 struct probe_table {
-    GHashTable *by_header; /* struct header_key -> struct probe_group, which it owns */
-    GHashTable *by_flow;   /* struct tf_flow -> newest struct probe_group */
-    GHashTable *by_end;    /* struct end_key -> newest struct probe_group */
-    GHashTable *by_tag;    /* struct tag_key -> newest struct probe_group */
+    GHashTable *by_header; /* struct header_key, of the group itself -> struct probe_group, owned */
+    GHashTable *chains;    /* struct chain_key -> newest struct probe_group */
     GHashTable *strangers; /* set of struct tf_flow */
 };
 
@@ -59,24 +37,14 @@ static gboolean equal_flow(gconstpointer a, gconstpointer b)
     return memcmp(a, b, sizeof(struct tf_flow)) == 0;
 }
 
-static guint hash_end(gconstpointer key)
+static guint hash_chain(gconstpointer key)
 {
-    return hash_bytes(key, sizeof(struct end_key));
+    return hash_bytes(key, sizeof(struct chain_key));
 }
 
-static gboolean equal_end(gconstpointer a, gconstpointer b)
+static gboolean equal_chain(gconstpointer a, gconstpointer b)
 {
-    return memcmp(a, b, sizeof(struct end_key)) == 0;
-}
-
-static guint hash_tag(gconstpointer key)
-{
-    return hash_bytes(key, sizeof(struct tag_key));
-}
-
-static gboolean equal_tag(gconstpointer a, gconstpointer b)
-{
-    return memcmp(a, b, sizeof(struct tag_key)) == 0;
+    return memcmp(a, b, sizeof(struct chain_key)) == 0;
 }
 
 static void free_group(gpointer data)
@@ -91,10 +59,8 @@ struct probe_table *probe_table_new(void)
 {
     struct probe_table *table = g_new0(struct probe_table, 1);
 
-    table->by_header = g_hash_table_new_full(hash_header, equal_header, g_free, free_group);
-    table->by_flow = g_hash_table_new_full(hash_flow, equal_flow, g_free, NULL);
-    table->by_end = g_hash_table_new_full(hash_end, equal_end, g_free, NULL);
-    table->by_tag = g_hash_table_new_full(hash_tag, equal_tag, g_free, NULL);
+    table->by_header = g_hash_table_new_full(hash_header, equal_header, NULL, free_group);
+    table->chains = g_hash_table_new_full(hash_chain, equal_chain, g_free, NULL);
     table->strangers = g_hash_table_new_full(hash_flow, equal_flow, g_free, NULL);
     return table;
 }
@@ -104,66 +70,84 @@ void probe_table_free(struct probe_table *table)
     if (table == NULL)
         return;
     g_hash_table_destroy(table->strangers);
-    g_hash_table_destroy(table->by_tag);
-    g_hash_table_destroy(table->by_end);
-    g_hash_table_destroy(table->by_flow);
+    g_hash_table_destroy(table->chains);
     g_hash_table_destroy(table->by_header);
     g_free(table);
 }
 
-/* Keys are hashed as bytes, so padding must be zero: assign members of a cleared struct. */
-struct header_key header_key_of(const struct tf_datagram *datagram)
+static struct chain_key key_of(const struct probe_group *group, enum chain chain)
 {
-    struct header_key key;
+    const struct claim *claim = &group->claim;
+    const struct tf_tag tag = { .run_id = claim->run_id,
+                                .path_id = claim->path_id,
+                                .attempt = claim->attempt,
+                                .probe_id = group->header.number };
 
-    memset(&key, 0, sizeof key);
-    key.flow.src = datagram->ip.src;
-    key.flow.dst = datagram->ip.dst;
-    key.flow.src_port = datagram->udp.src_port;
-    key.flow.dst_port = datagram->udp.dst_port;
-    key.flow.protocol = TF_IP_PROTO_UDP;
-    key.udp_length = datagram->udp.length;
-    key.checksum = datagram->udp.checksum;
-    return key;
+    switch (chain) {
+    case CHAIN_TAG: return chain_key_of_tag(&tag, group->header.flow.protocol);
+    case CHAIN_RUN: return chain_key_of_run(claim->run_id);
+    case CHAIN_FLOW: return chain_key_of_flow(&group->header.flow);
+    default: return chain_key_of_end(&group->header, chain);
+    }
 }
 
-/*
- * RFC 1624: the checksum and the sum of what a NAT rewrites (addresses, ports) change by opposite
- * amounts, so that their sum, taken modulo 0xffff, is the same before and after.
- */
-static uint16_t nat_invariant(const struct header_key *key)
+static void put_head(struct probe_table *table, const struct chain_key *key,
+                     struct probe_group *group)
 {
-    const struct tf_flow *flow = &key->flow;
-    uint32_t sum = (uint32_t)key->checksum + flow->src_port + flow->dst_port;
-
-    sum = tf_sum_add(sum, flow->src.bytes, tf_addr_len(&flow->src));
-    sum = tf_sum_add(sum, flow->dst.bytes, tf_addr_len(&flow->dst));
-    return tf_sum_sub(tf_sum_fold(sum), 0);
+    if (group != NULL)
+        g_hash_table_replace(table->chains, g_memdup2(key, sizeof *key), group);
+    else
+        g_hash_table_remove(table->chains, key);
 }
 
-static struct end_key end_key_of(const struct header_key *key, enum end end)
+static void link_group(struct probe_table *table, struct probe_group *group, enum chain chain)
 {
-    const struct tf_flow *flow = &key->flow;
-    struct end_key end_key;
+    const struct chain_key key = key_of(group, chain);
+    struct probe_group *older = g_hash_table_lookup(table->chains, &key);
 
-    memset(&end_key, 0, sizeof end_key);
-    end_key.addr = end == FAR_END ? flow->dst : flow->src;
-    end_key.port = end == FAR_END ? flow->dst_port : flow->src_port;
-    end_key.protocol = flow->protocol;
-    end_key.udp_length = key->udp_length;
-    end_key.invariant = nat_invariant(key);
-    end_key.end = (uint16_t)end;
-    return end_key;
+    if (older != NULL)
+        older->newer[chain] = group;
+    group->older[chain] = older;
+    group->newer[chain] = NULL;
+    put_head(table, &key, group);
 }
 
-static struct probe_group *index_by_end(struct probe_table *table, const struct header_key *key,
-                                        enum end end, struct probe_group *group)
+static void unlink_group(struct probe_table *table, struct probe_group *group, enum chain chain)
 {
-    const struct end_key end_key = end_key_of(key, end);
-    struct probe_group *older = g_hash_table_lookup(table->by_end, &end_key);
+    const struct chain_key key = key_of(group, chain);
+    struct probe_group *older = group->older[chain];
+    struct probe_group *newer = group->newer[chain];
 
-    g_hash_table_replace(table->by_end, g_memdup2(&end_key, sizeof end_key), group);
-    return older;
+    if (older != NULL)
+        older->newer[chain] = newer;
+    if (newer != NULL)
+        newer->older[chain] = older;
+    else
+        put_head(table, &key, older);
+}
+
+/* The chains of what a group's header says, and of what its claim says. */
+static void link_header(struct probe_table *table, struct probe_group *group)
+{
+    link_group(table, group, CHAIN_FLOW);
+    link_group(table, group, CHAIN_FAR_END);
+    link_group(table, group, CHAIN_NEAR_END);
+}
+
+static void link_claim(struct probe_table *table, struct probe_group *group)
+{
+    if (!group->claim.has_run_id)
+        return;
+    link_group(table, group, CHAIN_TAG);
+    link_group(table, group, CHAIN_RUN);
+}
+
+static void unlink_claim(struct probe_table *table, struct probe_group *group)
+{
+    if (!group->claim.has_run_id)
+        return;
+    unlink_group(table, group, CHAIN_TAG);
+    unlink_group(table, group, CHAIN_RUN);
 }
 
 static struct probe_group *add_group(struct probe_table *table, const struct header_key *key,
@@ -171,30 +155,28 @@ static struct probe_group *add_group(struct probe_table *table, const struct hea
 {
     struct probe_group *group = g_new0(struct probe_group, 1);
 
-    group->flow = key->flow;
+    memcpy(&group->header, key, sizeof *key);
     group->claim = *claim;
-    group->udp_length = key->udp_length;
-    group->checksum = key->checksum;
-    g_hash_table_insert(table->by_header, g_memdup2(key, sizeof *key), group);
-    g_hash_table_replace(table->by_flow, g_memdup2(&key->flow, sizeof key->flow), group);
-    group->older_by_far_end = index_by_end(table, key, FAR_END, group);
-    group->older_by_near_end = index_by_end(table, key, NEAR_END, group);
+    g_hash_table_insert(table->by_header, &group->header, group);
+    link_header(table, group);
+    link_claim(table, group);
     return group;
 }
 
-static void index_by_tag(struct probe_table *table, struct probe_group *group)
-{
-    const struct claim *claim = &group->claim;
-    const struct tag_key key = { claim->run_id, claim->path_id, claim->attempt };
-
-    if (claim->has_run_id)
-        g_hash_table_replace(table->by_tag, g_memdup2(&key, sizeof key), group);
-}
-
-static bool same_attempt(const struct claim *a, const struct claim *b)
+static bool same_claim(const struct claim *a, const struct claim *b)
 {
     return a->evidence == b->evidence && a->run_id == b->run_id && a->path_id == b->path_id &&
            a->attempt == b->attempt;
+}
+
+/* Keys of two runs can collide: the newer run counts. */
+static void hand_over(struct probe_table *table, struct probe_group *group,
+                      const struct claim *claim)
+{
+    unlink_claim(table, group);
+    group->claim = *claim;
+    group->n_probes = 0;
+    link_claim(table, group);
 }
 
 static struct probe *append_probe(struct probe_group *group)
@@ -211,23 +193,38 @@ struct probe_group *probe_table_add(struct probe_table *table, const struct head
                                     bool *duplicate)
 {
     struct probe_group *group = probe_table_find(table, key);
-    const bool is_new = group == NULL;
-    if (is_new)
-        group = add_group(table, key, claim);
-    const bool is_other = !same_attempt(&group->claim, claim);
-    if (is_other) { /* keys of two runs can collide: the newer run counts */
-        group->claim = *claim;
-        group->n_probes = 0;
-    }
-    if (is_new || is_other)
-        index_by_tag(table, group);
+    struct claim common = *claim;
 
-    struct probe *place = probe_group_find(group, probe->ttl);
+    if (flow_is_echo(&key->flow))
+        common.attempt = 0;
+    if (group == NULL)
+        group = add_group(table, key, &common);
+    else if (!same_claim(&group->claim, &common))
+        hand_over(table, group, &common);
+
+    struct probe *place = probe_group_find(group, probe->ttl, probe->attempt);
     *duplicate = place != NULL;
     if (place == NULL)
         place = append_probe(group);
     *place = *probe;
     return group;
+}
+
+static struct probe_group *find_chain(const struct probe_table *table, const struct chain_key *key)
+{
+    return g_hash_table_lookup(table->chains, key);
+}
+
+void probe_table_forget_run(struct probe_table *table, uint32_t run_id)
+{
+    const struct chain_key key = chain_key_of_run(run_id);
+    struct probe_group *group;
+
+    while ((group = find_chain(table, &key)) != NULL) {
+        for (int chain = 0; chain < CHAINS; chain++)
+            unlink_group(table, group, (enum chain)chain);
+        g_hash_table_remove(table->by_header, &group->header);
+    }
 }
 
 void probe_table_add_stranger(struct probe_table *table, const struct tf_flow *flow)
@@ -238,7 +235,7 @@ void probe_table_add_stranger(struct probe_table *table, const struct tf_flow *f
 
 bool probe_table_knows_flow(const struct probe_table *table, const struct tf_flow *flow)
 {
-    return g_hash_table_contains(table->by_flow, flow) ||
+    return probe_table_find_flow(table, flow) != NULL ||
            g_hash_table_contains(table->strangers, flow);
 }
 
@@ -247,59 +244,45 @@ struct probe_group *probe_table_find(const struct probe_table *table, const stru
     return g_hash_table_lookup(table->by_header, key);
 }
 
-struct probe_group *probe_table_find_tag(const struct probe_table *table, const struct tf_tag *tag)
+struct probe_group *probe_table_find_tag(const struct probe_table *table, const struct tf_tag *tag,
+                                         uint16_t protocol)
 {
-    const struct tag_key key = { tag->run_id, tag->path_id, tag->attempt };
+    const struct chain_key key = chain_key_of_tag(tag, protocol);
 
-    return g_hash_table_lookup(table->by_tag, &key);
+    return find_chain(table, &key);
 }
 
 struct probe_group *probe_table_find_flow(const struct probe_table *table,
                                           const struct tf_flow *flow)
 {
-    if (g_hash_table_size(table->by_flow) == 0)
+    if (g_hash_table_size(table->by_header) == 0)
         return NULL; /* spares captures of other traffic the hash of every datagram */
-    return g_hash_table_lookup(table->by_flow, flow);
+
+    const struct chain_key key = chain_key_of_flow(flow);
+    return find_chain(table, &key);
 }
 
 struct probe_group *probe_table_find_translated(const struct probe_table *table,
                                                 const struct header_key *key,
                                                 probe_group_visit visit, void *data)
 {
-    static const enum end ends[] = { FAR_END, NEAR_END };
-
-    for (size_t i = 0; i < G_N_ELEMENTS(ends); i++) {
-        const struct end_key end_key = end_key_of(key, ends[i]);
-        struct probe_group *group = g_hash_table_lookup(table->by_end, &end_key);
+    for (int end = CHAIN_FAR_END; end <= CHAIN_NEAR_END; end++) {
+        const struct chain_key chain = chain_key_of_end(key, (enum chain)end);
+        struct probe_group *group = find_chain(table, &chain);
 
         for (int n = 0; group != NULL && n < TRANSLATED_MAX; n++) {
             if (visit(group, data))
                 return group;
-            group = ends[i] == FAR_END ? group->older_by_far_end : group->older_by_near_end;
+            group = group->older[end];
         }
     }
     return NULL;
 }
 
-struct probe *probe_group_find(const struct probe_group *group, uint8_t ttl)
+struct probe *probe_group_find(const struct probe_group *group, uint8_t ttl, uint8_t attempt)
 {
     for (unsigned i = 0; i < group->n_probes; i++)
-        if (group->probes[i].ttl == ttl)
+        if (group->probes[i].ttl == ttl && group->probes[i].attempt == attempt)
             return &group->probes[i];
     return NULL;
-}
-
-struct probe *probe_group_only_open(const struct probe_group *group, int64_t now_ns)
-{
-    struct probe *open = NULL;
-
-    for (unsigned i = 0; i < group->n_probes; i++) {
-        struct probe *probe = &group->probes[i];
-        if (probe->replies > 0 || now_ns - probe->time_ns > TF_OPEN_NS)
-            continue;
-        if (open != NULL)
-            return NULL;
-        open = probe;
-    }
-    return open;
 }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The probes of a capture, found again by what a quote tells of them. */
+/* The probes of a capture, found again by what a quote or an answer tells of them. */
 #ifndef TRACEFLOW_CORE_PROBE_TABLE_H
 #define TRACEFLOW_CORE_PROBE_TABLE_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "probe_key.h"
 #include "recognise.h"
 #include "traceflow/observation.h"
 
@@ -14,27 +15,29 @@ struct probe {
     uint64_t frame;
     int64_t time_ns;
     uint32_t replies;
+    uint32_t flow_label;
     uint16_t ident;
     uint16_t total_len;
-    uint8_t ttl; /* as meant: the Identification's, not the captured one */
+    uint16_t checksum; /* of its transport */
+    uint8_t ttl;       /* as meant: the Identification's, not the captured one */
+    uint8_t attempt;
     uint8_t tos;
     bool df;
 };
 
 /**
- * All probes that share one UDP header: one attempt of one path. Only TTL and Identification tell
- * them apart, so there are at most 255.
+ * All probes that share one header: of UDP and TCP, one attempt of one path, its probes told apart
+ * by TTL; of echo, one TTL of one path, its probes told apart by the attempt. So there are at most
+ * 256.
  */
 struct probe_group {
-    struct tf_flow flow;
-    struct claim claim; /* of the first of them; its ttl means nothing here */
-    uint16_t udp_length;
-    uint16_t checksum;
+    struct header_key header;
+    struct claim claim; /* of the first of them; its ttl (echo: its attempt) means nothing here */
     struct probe *probes;
     unsigned n_probes;
     unsigned capacity;
-    struct probe_group *older_by_far_end;  /* same destination end and invariant */
-    struct probe_group *older_by_near_end; /* same source end and invariant */
+    struct probe_group *older[CHAINS];
+    struct probe_group *newer[CHAINS];
 };
 
 struct probe_table;
@@ -42,23 +45,17 @@ struct probe_table;
 struct probe_table *probe_table_new(void);
 void probe_table_free(struct probe_table *table);
 
-/** Everything of a UDP header and its addresses that a quote repeats. */
-struct header_key {
-    struct tf_flow flow;
-    uint16_t udp_length;
-    uint16_t checksum;
-};
-
-/** The key of a decoded UDP datagram, captured or quoted. */
-struct header_key header_key_of(const struct tf_datagram *datagram);
-
 /**
  * Remember a probe under its header; *duplicate tells whether this group had a probe of that TTL
- * before, which the new one then replaces. The group and its probe stay valid until the next call.
+ * and attempt before, which the new one then replaces. The group and its probe stay valid until the
+ * next call.
  */
 struct probe_group *probe_table_add(struct probe_table *table, const struct header_key *key,
                                     const struct claim *claim, const struct probe *probe,
                                     bool *duplicate);
+
+/** Forget the groups of a run. */
+void probe_table_forget_run(struct probe_table *table, uint32_t run_id);
 
 /** Remember that a flow's packets are in the capture and were not recognised as probes. */
 void probe_table_add_stranger(struct probe_table *table, const struct tf_flow *flow);
@@ -70,28 +67,25 @@ bool probe_table_knows_flow(const struct probe_table *table, const struct tf_flo
 /** The group with exactly this header, or NULL. */
 struct probe_group *probe_table_find(const struct probe_table *table, const struct header_key *key);
 
-/** The newest group of a tag's run, path and attempt, whatever its header, or NULL. */
-struct probe_group *probe_table_find_tag(const struct probe_table *table, const struct tf_tag *tag);
+/** The newest group of a tag's run and path, and of its attempt (UDP) or TTL (echo); or NULL. */
+struct probe_group *probe_table_find_tag(const struct probe_table *table, const struct tf_tag *tag,
+                                         uint16_t protocol);
 
-/** The newest group of a flow, whatever its checksum, or NULL. */
+/** The newest group of a flow, whatever its key, or NULL. */
 struct probe_group *probe_table_find_flow(const struct probe_table *table,
                                           const struct tf_flow *flow);
 
 /**
  * The groups that a NAT may have turned into this header, newest first, up to a fixed number: one
- * end of the flow is the same, the other differs, and the checksum differs by just what addresses
- * and ports do (RFC 1624). visit returns true to stop; so does the walk, returning that group, or
- * NULL.
+ * end of the flow is the same, the other differs, and the key differs by just what addresses and
+ * ports do (RFC 1624). visit returns true to stop; so does the walk, returning that group, or NULL.
  */
 typedef bool (*probe_group_visit)(struct probe_group *group, void *data);
 struct probe_group *probe_table_find_translated(const struct probe_table *table,
                                                 const struct header_key *key,
                                                 probe_group_visit visit, void *data);
 
-/** The group's probe of a TTL, or NULL. */
-struct probe *probe_group_find(const struct probe_group *group, uint8_t ttl);
-
-/** The only probe of the group that is neither answered nor older than TF_OPEN_NS, or NULL. */
-struct probe *probe_group_only_open(const struct probe_group *group, int64_t now_ns);
+/** The group's probe of a TTL and attempt, or NULL. */
+struct probe *probe_group_find(const struct probe_group *group, uint8_t ttl, uint8_t attempt);
 
 #endif

@@ -1,23 +1,59 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Recognition of a single packet: by its tag, by the original's shape, by port arithmetic. */
+/* Recognition of a single packet by what proves it: tag and key, or the header of a TCP probe. */
 #include "recognise.h"
 
+#include "traceflow/bytes.h"
+#include "traceflow/checksum.h"
 #include "traceflow/wire.h"
 
-enum { BARE_QUOTE_TTL_MAX = 64 };
+static bool is_echo_message(const struct tf_datagram *datagram, uint8_t icmp, uint8_t icmpv6)
+{
+    return datagram->transport == TF_TRANSPORT_ICMP && datagram->icmp.code == 0 &&
+           datagram->icmp.type == (datagram->ip.version == 6 ? icmpv6 : icmp);
+}
+
+bool recognise_echo(const struct tf_datagram *datagram)
+{
+    return is_echo_message(datagram, TF_ICMP_ECHO, TF_ICMPV6_ECHO);
+}
+
+bool recognise_echo_reply(const struct tf_datagram *datagram)
+{
+    return is_echo_message(datagram, TF_ICMP_ECHO_REPLY, TF_ICMPV6_ECHO_REPLY);
+}
+
+uint16_t recognise_request_checksum(const struct tf_datagram *reply)
+{
+    const bool ipv6 = reply->ip.version == 6;
+    const uint16_t request = (uint16_t)((ipv6 ? TF_ICMPV6_ECHO : TF_ICMP_ECHO) << 8);
+    const uint16_t answer = (uint16_t)((ipv6 ? TF_ICMPV6_ECHO_REPLY : TF_ICMP_ECHO_REPLY) << 8);
+
+    return tf_sum_sub(tf_sum_fold((uint32_t)reply->icmp.checksum + answer), request);
+}
+
+static bool decode_tag(struct tf_tag *tag, const struct tf_datagram *datagram)
+{
+    if (datagram->transport == TF_TRANSPORT_UDP)
+        return tf_tag_decode(tag, datagram->udp.payload, datagram->udp.payload_len) == TF_OK;
+    if (!recognise_echo(datagram) && !recognise_echo_reply(datagram))
+        return false;
+    return tf_tag_decode(tag, datagram->icmp.body, datagram->icmp.body_len) == TF_OK &&
+           tag->probe_id == datagram->icmp.sequence;
+}
 
 bool recognise_tag(struct tf_tag *tag, const struct tf_datagram *datagram)
 {
-    const struct tf_udp *udp = &datagram->udp;
-
-    return tf_tag_decode(tag, udp->payload, udp->payload_len) == TF_OK &&
-           tf_ident_ttl(tag->probe_id) != 0 &&
+    return decode_tag(tag, datagram) && tf_ident_ttl(tag->probe_id) != 0 &&
            tag->probe_id == tf_ident(tag->path_id, tf_ident_ttl(tag->probe_id));
 }
 
 bool recognise_key(const struct tf_tag *tag, const struct tf_datagram *datagram)
 {
-    return datagram->udp.checksum == tf_key(tag->run_id, tag->path_id, tag->attempt);
+    if (datagram->transport == TF_TRANSPORT_UDP)
+        return datagram->udp.checksum == tf_key(tag->run_id, tag->path_id, tag->attempt);
+    const uint16_t checksum = recognise_echo_reply(datagram) ? recognise_request_checksum(datagram)
+                                                             : datagram->icmp.checksum;
+    return checksum == tf_echo_key(tag->run_id, tag->path_id);
 }
 
 struct claim recognise_tag_claim(const struct tf_tag *tag)
@@ -33,96 +69,53 @@ struct claim recognise_tag_claim(const struct tf_tag *tag)
     };
 }
 
-/* The path ID that the ports name under a base, if the Identification's high byte agrees. */
-static bool path_by_ports(uint16_t *path_id, const struct tf_datagram *datagram,
-                          const struct tf_match_options *options)
+/* The attempt whose key a SYN of this path holds; a run ID is drawn such that there is but one. */
+static bool accept_path(struct claim *claim, const struct tf_syn *syn, uint32_t path_id)
 {
-    const struct tf_udp *udp = &datagram->udp;
+    if (path_id == 0 || path_id > UINT16_MAX || (uint8_t)path_id != tf_ident_path(syn->probe_id))
+        return false;
 
-    for (size_t i = 0; i < options->n_bases; i++) {
-        const struct tf_base_ports *base = &options->bases[i];
-        if (udp->dst_port != base->dst || udp->src_port <= base->src)
+    for (uint8_t attempt = 0; attempt < TF_ATTEMPTS_MAX; attempt++) {
+        if (tf_key(syn->run_id, (uint16_t)path_id, attempt) != syn->key)
             continue;
-        *path_id = (uint16_t)(udp->src_port - base->src);
-        if ((*path_id & 0xff) == tf_ident_path(datagram->ip.ident))
-            return true;
+        *claim = recognise_tag_claim(&(struct tf_tag){ .run_id = syn->run_id,
+                                                       .path_id = (uint16_t)path_id,
+                                                       .attempt = attempt,
+                                                       .probe_id = syn->probe_id });
+        return true;
     }
     return false;
 }
 
-bool recognise_base_port(const struct tf_datagram *datagram, const struct tf_match_options *options)
+static bool path_by_bases(struct claim *claim, const struct tf_syn *syn, uint16_t src_port,
+                          const struct tf_match_options *options)
 {
     for (size_t i = 0; i < options->n_bases; i++)
-        if (datagram->udp.dst_port == options->bases[i].dst)
+        if (src_port > options->bases[i].src &&
+            accept_path(claim, syn, (uint32_t)src_port - options->bases[i].src))
             return true;
     return false;
 }
 
-static bool all_digits(const struct tf_udp *udp)
+/* Whatever the base ports are. */
+static bool path_by_ip_header(struct claim *claim, const struct tf_syn *syn, const struct tf_ip *ip)
 {
-    for (size_t i = 0; i < udp->payload_len; i++)
-        if (udp->payload[i] < '0' || udp->payload[i] > '9')
-            return false;
-    return true;
+    if (ip->version == 6)
+        return accept_path(claim, syn, ip->flow_label);
+    return ip->ident == syn->probe_id && accept_path(claim, syn, tf_ident_path(ip->ident));
 }
 
-static bool ten_digits(const struct tf_udp *udp)
+bool recognise_syn(struct claim *claim, const struct tf_datagram *datagram,
+                   const struct tf_match_options *options)
 {
-    return udp->payload_len == TF_ORIGINAL_UDP_LENGTH - TF_UDP_LEN && all_digits(udp);
-}
+    const struct tf_ip *ip = &datagram->ip;
+    struct tf_syn syn;
 
-/* RFC 4884 section 5.1 has short quotes padded with zeros. */
-static bool all_zero(const struct tf_udp *udp)
-{
-    for (size_t i = 0; i < udp->payload_len; i++)
-        if (udp->payload[i] != 0)
-            return false;
-    return true;
-}
-
-/* What came back of the payload must not disprove the claim that ports and Identification make. */
-static bool payload_allows(const struct tf_udp *udp)
-{
-    if (all_zero(udp))
-        return true;
-    if (udp->length == TF_ORIGINAL_UDP_LENGTH)
-        return all_digits(udp);
-    return udp->payload_len < TF_TAG_LEN && tf_tag_begins(udp->payload, udp->payload_len);
-}
-
-bool recognise_original_probe(struct claim *claim, const struct tf_datagram *datagram,
-                              const struct tf_match_options *options)
-{
-    const uint8_t ttl = tf_ident_ttl(datagram->ip.ident);
-    uint16_t path_id = 0;
-
-    if (!datagram->ip.has_ident || datagram->udp.length != TF_ORIGINAL_UDP_LENGTH)
+    if (datagram->transport != TF_TRANSPORT_TCP ||
+        ip->total_len != (uint32_t)ip->header_len + TF_SYN_LEN ||
+        tf_syn_decode(&syn, ip->payload, ip->payload_len) != TF_OK ||
+        tf_ident_ttl(syn.probe_id) == 0)
         return false;
-    if (!ten_digits(&datagram->udp) || !path_by_ports(&path_id, datagram, options))
-        return false;
-    if (path_id > TF_PATH_ID_MAX_IN_IDENT || ttl == 0 || ttl < datagram->ip.ttl)
-        return false;
-    *claim = (struct claim){ .evidence = TF_EVIDENCE_ORIGINAL, .path_id = path_id, .ttl = ttl };
-    return true;
-}
-
-bool recognise_bare_quote(struct claim *claim, const struct tf_datagram *quote,
-                          const struct tf_match_options *options)
-{
-    const uint8_t ttl = tf_ident_ttl(quote->ip.ident);
-    const uint16_t length = quote->udp.length;
-    uint16_t path_id = 0;
-
-    if (!quote->ip.has_ident || (length != TF_PROBE_UDP_LENGTH && length != TF_ORIGINAL_UDP_LENGTH))
-        return false;
-    if (ttl == 0 || ttl > BARE_QUOTE_TTL_MAX || ttl < quote->ip.ttl)
-        return false;
-    if (!payload_allows(&quote->udp) || !path_by_ports(&path_id, quote, options))
-        return false;
-    *claim = (struct claim){
-        .evidence = length == TF_PROBE_UDP_LENGTH ? TF_EVIDENCE_ARITHMETIC : TF_EVIDENCE_ORIGINAL,
-        .path_id = path_id,
-        .ttl = ttl,
-    };
-    return true;
+    return path_by_bases(claim, &syn, datagram->tcp.src_port, options) ||
+           path_by_ip_header(claim, &syn, ip);
 }

@@ -20,23 +20,41 @@ struct claim {
     uint8_t attempt;
 };
 
+/** Whether a datagram is an echo request, and whether it is an echo reply. */
+bool recognise_echo(const struct tf_datagram *datagram);
+bool recognise_echo_reply(const struct tf_datagram *datagram);
+
 /**
- * Rule "tag": a UDP datagram that carries our tag. The tag is coherent: its probe ID is path ID and
- * TTL. Whether the key holds is a question of its own: a NAT changes the checksum that carries it.
+ * The ICMP checksum that an echo reply's request had: the type differs, and the sum does not care
+ * which address is which (RFC 1624).
+ */
+uint16_t recognise_request_checksum(const struct tf_datagram *reply);
+
+/**
+ * Rule "tag", of UDP and echo, in either direction: a datagram that carries our tag. The tag is
+ * coherent: its probe ID is path ID and TTL, and the sequence number of an echo. Whether the key
+ * holds is a question of its own: a NAT changes the checksum that carries it.
  */
 bool recognise_tag(struct tf_tag *tag, const struct tf_datagram *datagram);
 
-/** Whether the UDP checksum is the key of the tag's run, path and attempt. */
+/** Whether the checksum is the key of the tag's run, path and attempt. */
 bool recognise_key(const struct tf_tag *tag, const struct tf_datagram *datagram);
 
 /** The claim that a tag makes. */
 struct claim recognise_tag_claim(const struct tf_tag *tag);
 
+/**
+ * Rule "tag", of TCP: a SYN of just our shape, all of which is there, and a path ID that source
+ * port, IPv6 flow label or IPv4 Identification names, whose key the sequence number holds.
+ */
+bool recognise_syn(struct claim *claim, const struct tf_datagram *datagram,
+                   const struct tf_match_options *options);
+
 /** Rule "original", for a probe: ports, Identification, TTL and ten digits. */
 bool recognise_original_probe(struct claim *claim, const struct tf_datagram *datagram,
                               const struct tf_match_options *options);
 
-/** Whether a datagram goes to a destination port that the two rules below conclude from. */
+/** Whether a UDP datagram goes to a destination port that the two rules below conclude from. */
 bool recognise_base_port(const struct tf_datagram *datagram,
                          const struct tf_match_options *options);
 

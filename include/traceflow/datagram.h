@@ -72,4 +72,10 @@ struct tf_datagram {
 TF_MUST_CHECK enum tf_status tf_datagram_decode(struct tf_datagram *datagram, const uint8_t *buf,
                                                 size_t len);
 
+/**
+ * The transport's checksum as the packet holds it. Of TCP, 0 where a quote ends before it; 0, too,
+ * of TF_TRANSPORT_OTHER.
+ */
+uint16_t tf_datagram_checksum(const struct tf_datagram *datagram);
+
 #endif

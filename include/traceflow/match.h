@@ -28,7 +28,10 @@ struct tf_base_ports {
 /** The most configurations that can be recognised from ports alone. */
 #define TF_BASE_PORTS_MAX 16
 
-/** What may be concluded from port numbers alone (rules original and arithmetic). */
+/**
+ * What may be concluded from port numbers (rules original and arithmetic; of TCP probes, the path
+ * ID). Of UDP both ports count, of TCP and echo (identifiers) the source's alone.
+ */
 struct tf_match_options {
     struct tf_base_ports bases[TF_BASE_PORTS_MAX];
     size_t n_bases;
@@ -39,7 +42,8 @@ struct tf_match_options tf_match_defaults(void);
 
 /**
  * A probe is open for this long: a reply that does not say which TTL it answers is given to the one
- * open probe of its path and attempt, if there is exactly one.
+ * open probe that it can mean, if there is exactly one; or to the newest, where all are attempts of
+ * one TTL.
  */
 #define TF_OPEN_NS INT64_C(1000000000)
 

@@ -115,6 +115,7 @@ enum {
     TF_TCP_FLAGS = 13,
     TF_TCP_WINDOW = 14,
     TF_TCP_CHECKSUM = 16,
+    TF_TCP_URGENT = 18,
     TF_TCP_MIN_LEN = 20,
     TF_TCP_PORTS_SEQ_LEN = 8, /* all that RFC 792 promises of a quoted segment */
 };
@@ -133,6 +134,8 @@ enum {
     TF_TCP_OPT_MSS = 2,
     TF_TCP_OPT_MSS_LEN = 4,
     TF_TCP_OPT_TIMESTAMP = 8,
+    TF_TCP_OPT_TIMESTAMP_VALUE = 2,
+    TF_TCP_OPT_TIMESTAMP_ECHO = 6,
     TF_TCP_OPT_TIMESTAMP_LEN = 10,
 };
 
@@ -230,7 +233,7 @@ enum {
     TF_INTERFACE_MTU = 0x01,
 };
 
-/* The tag at the start of a UDP payload (docs/WIRE.md) */
+/* The tag at the start of a UDP or echo payload (docs/WIRE.md) */
 enum {
     TF_TAG_MAGIC = 0,
     TF_TAG_VERSION = 4,
@@ -240,6 +243,14 @@ enum {
     TF_TAG_PROBE_ID = 12,
     TF_TAG_BALANCE = 14,
     TF_TAG_LEN = 16,
+};
+
+/* The TCP header of a probe (docs/WIRE.md): two NOPs align its only option, a timestamp */
+enum {
+    TF_SYN_TIMESTAMP = TF_TCP_MIN_LEN + 2,
+    TF_SYN_OPTIONS_LEN = 12,
+    TF_SYN_LEN = TF_TCP_MIN_LEN + TF_SYN_OPTIONS_LEN,
+    TF_SYN_WINDOW = 0xffff,
 };
 
 #endif

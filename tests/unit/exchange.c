@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "traceflow/bytes.h"
 #include "traceflow/encoding.h"
 #include "traceflow/link.h"
 #include "traceflow/time.h"
@@ -43,13 +44,30 @@ uint64_t give_probe(struct exchange *exchange, const struct packet *ip)
     return obs.frame;
 }
 
-static struct packet usual_probe(const char *src, const char *dst, uint16_t path_id, uint8_t ttl,
-                                 uint8_t attempt)
+const struct shape shapes[SHAPES] = {
+    { "UDP", TF_IP_PROTO_UDP, false },      { "ICMP", TF_IP_PROTO_ICMP, false },
+    { "TCP", TF_IP_PROTO_TCP, false },      { "UDP, IPv6", TF_IP_PROTO_UDP, true },
+    { "ICMPv6", TF_IP_PROTO_ICMPV6, true }, { "TCP, IPv6", TF_IP_PROTO_TCP, true },
+};
+
+static struct tf_addr prober_of(const struct shape *shape)
 {
-    const struct probe_fields fields = { .src = addr(src),
-                                         .dst = addr(dst),
+    return addr(shape->ipv6 ? "2001:db8::1" : "192.0.2.1");
+}
+
+static struct tf_addr destination_of(const struct shape *shape)
+{
+    return addr(shape->ipv6 ? "2001:db8::9" : "198.51.100.9");
+}
+
+struct packet shape_probe(const struct shape *shape, uint16_t path_id, uint8_t ttl, uint8_t attempt)
+{
+    const bool tcp = shape->protocol == TF_IP_PROTO_TCP;
+    const struct probe_fields fields = { .protocol = shape->protocol,
+                                         .src = prober_of(shape),
+                                         .dst = destination_of(shape),
                                          .src_base = TF_BASE_PORT,
-                                         .dst_base = TF_BASE_PORT,
+                                         .dst_base = tcp ? TF_BASE_PORT_TCP : TF_BASE_PORT,
                                          .run_id = 0x1badcafe,
                                          .path_id = path_id,
                                          .attempt = attempt,
@@ -60,12 +78,55 @@ static struct packet usual_probe(const char *src, const char *dst, uint16_t path
 
 struct packet probe_of(uint16_t path_id, uint8_t ttl, uint8_t attempt)
 {
-    return usual_probe("192.0.2.1", "198.51.100.9", path_id, ttl, attempt);
+    return shape_probe(&shapes[0], path_id, ttl, attempt);
 }
 
 struct packet ipv6_probe_of(uint16_t path_id, uint8_t ttl, uint8_t attempt)
 {
-    return usual_probe("2001:db8::1", "2001:db8::9", path_id, ttl, attempt);
+    return shape_probe(&shapes[3], path_id, ttl, attempt);
+}
+
+struct packet from_destination(const struct shape *shape, const struct packet *message)
+{
+    const struct ip_fields fields = { .src = destination_of(shape),
+                                      .dst = prober_of(shape),
+                                      .protocol = shape->protocol,
+                                      .ttl = 60,
+                                      .ident = 0x7777 };
+    struct packet ip = build_ip(&fields, message);
+
+    tf_put_u16(checksum_field(&ip), right_checksum(&ip));
+    return ip;
+}
+
+struct packet echo_reply(const struct shape *shape, const struct packet *probe)
+{
+    const size_t at = ip_header_len(probe);
+    struct packet message = { .len = 0 };
+
+    append(&message, probe->bytes + at, probe->len - at);
+    message.bytes[TF_ICMP_TYPE] = shape->ipv6 ? TF_ICMPV6_ECHO_REPLY : TF_ICMP_ECHO_REPLY;
+    return from_destination(shape, &message);
+}
+
+struct packet tcp_answer(const struct shape *shape, const struct packet *probe, uint8_t flags,
+                         uint32_t echo)
+{
+    const uint8_t *tcp = probe->bytes + ip_header_len(probe);
+    uint8_t options[TF_SYN_OPTIONS_LEN];
+    const struct tcp_fields fields = {
+        .src_port = tf_get_u16(tcp + TF_TCP_DST_PORT),
+        .dst_port = tf_get_u16(tcp + TF_TCP_SRC_PORT),
+        .seq = 0x11223344,
+        .ack = tf_get_u32(tcp + TF_TCP_SEQ) + 1,
+        .flags = flags,
+        .options = { options, echo == NO_TIMESTAMP ? 0 : sizeof options },
+    };
+
+    tf_syn_options_encode(options, 0x55667788);
+    tf_put_u32(options + 8, echo);
+    const struct packet segment = build_tcp(&fields);
+    return from_destination(shape, &segment);
 }
 
 struct packet expired(const struct packet *probe)

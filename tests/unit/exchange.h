@@ -5,6 +5,7 @@
 
 #include "support.h"
 #include "traceflow/match.h"
+#include "traceflow/wire.h"
 
 /** Every packet is a millisecond later than the last, unless now_ns is set in between. */
 struct exchange {
@@ -28,6 +29,32 @@ uint64_t give_probe(struct exchange *exchange, const struct packet *ip);
  */
 struct packet probe_of(uint16_t path_id, uint8_t ttl, uint8_t attempt);
 struct packet ipv6_probe_of(uint16_t path_id, uint8_t ttl, uint8_t attempt);
+
+/** Protocol and family of a run's probes. */
+struct shape {
+    const char *name;
+    uint8_t protocol; /* wire.h */
+    bool ipv6;
+};
+
+/** UDP, echo and TCP over IPv4, then over IPv6. */
+enum { SHAPES = 6 };
+extern const struct shape shapes[SHAPES];
+
+/** A probe of the same run and addresses; TCP goes to port 443. */
+struct packet shape_probe(const struct shape *shape, uint16_t path_id, uint8_t ttl,
+                          uint8_t attempt);
+
+/** A packet from the destination to the prober that holds a transport message, TTL 60. */
+struct packet from_destination(const struct shape *shape, const struct packet *message);
+
+/** The echo reply to an echo probe: all of its bytes, the checksum right. */
+struct packet echo_reply(const struct shape *shape, const struct packet *probe);
+
+/** A TCP answer to a probe: its acknowledgement is right, its time stamp echoes echo. */
+enum { NO_TIMESTAMP = 0 };
+struct packet tcp_answer(const struct shape *shape, const struct packet *probe, uint8_t flags,
+                         uint32_t echo);
 
 /** The probe as the router received it that lets it go no further: TTL 1, header checksum right. */
 struct packet expired(const struct packet *probe);

@@ -54,6 +54,17 @@ void append(struct packet *packet, const void *bytes, size_t len);
 struct packet build_udp(uint16_t src_port, uint16_t dst_port, uint16_t checksum,
                         struct bytes payload);
 
+/** A TCP segment without payload; the checksum is 0. options.len is a multiple of 4. */
+struct tcp_fields {
+    uint16_t src_port;
+    uint16_t dst_port;
+    uint32_t seq;
+    uint32_t ack;
+    uint8_t flags;
+    struct bytes options;
+};
+struct packet build_tcp(const struct tcp_fields *fields);
+
 /** An ICMP or ICMPv6 message: type, code, a zero checksum, four zero bytes, the body. */
 struct packet build_icmp(uint8_t type, uint8_t code, struct bytes body);
 
@@ -63,7 +74,8 @@ struct ip_fields {
     struct tf_addr dst;
     uint8_t protocol;
     uint8_t ttl;
-    uint16_t ident; /* IPv4 */
+    uint16_t ident;      /* IPv4 */
+    uint32_t flow_label; /* IPv6 */
 };
 struct packet build_ip(const struct ip_fields *fields, const struct packet *payload);
 
@@ -75,6 +87,7 @@ struct packet build_ethernet(const struct packet *ip);
 
 /** A probe of wire format version 1, IPv4 or IPv6, as its sender's capture holds it. */
 struct probe_fields {
+    uint8_t protocol; /* TF_IP_PROTO_UDP (or 0), _TCP, _ICMP or _ICMPV6, by the addresses */
     struct tf_addr src;
     struct tf_addr dst;
     uint16_t src_base;
@@ -86,8 +99,11 @@ struct probe_fields {
 };
 struct packet build_probe(const struct probe_fields *fields);
 
-/** The UDP checksum that an IPv4 or IPv6 packet should have, whatever it has now. */
-uint16_t right_udp_checksum(const struct packet *ip);
+/** The transport checksum that an IPv4 or IPv6 packet should have, whatever it has now. */
+uint16_t right_checksum(const struct packet *ip);
+
+/** Where that checksum stands in the packet. */
+uint8_t *checksum_field(struct packet *ip);
 
 /** Where the transport header of a packet made by build_ip begins. */
 size_t ip_header_len(const struct packet *ip);

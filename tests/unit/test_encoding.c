@@ -207,6 +207,74 @@ static void test_probe_id_plus_balance_is_constant(void **state)
     }
 }
 
+/* docs/WIRE.md: path 3, TTL 7, run 1badcafe, key beef; ports and checksum are free. */
+#define SYN_SEQ  0x82, 0xcb, 0x01, 0xbb, 3, 7, 0xbe, 0xef
+#define SYN_REST 0x80, 2, 0xff, 0xff, 0x12, 0x34, 0, 0, 1, 1, 8, 10, 0x1b, 0xad, 0xca, 0xfe
+
+struct syn_case {
+    const char *name;
+    struct bytes in;
+    enum tf_status want;
+};
+
+static const struct syn_case syn_cases[] = {
+    { "a probe", BYTES(SYN_SEQ, 0, 0, 0, 0, SYN_REST, 0, 0, 0, 0), TF_OK },
+    { "more behind it", BYTES(SYN_SEQ, 0, 0, 0, 0, SYN_REST, 0, 0, 0, 0, 9), TF_OK },
+    { "an acknowledgement number", BYTES(SYN_SEQ, 0, 0, 0, 9, SYN_REST, 0, 0, 0, 0), TF_NOT_OURS },
+    { "an echo of a time stamp", BYTES(SYN_SEQ, 0, 0, 0, 0, SYN_REST, 0, 0, 0, 1), TF_NOT_OURS },
+    { "a SYN of Linux: MSS, SACK, time stamp, no-operation, window scale",
+      BYTES(SYN_SEQ, 0, 0, 0, 0, 0xa0, 2, 0xfa, 0xf0, 0, 0, 0, 0, 2, 4, 5, 0xb4, 4, 2, 8, 10, 1, 2,
+            3, 4, 0, 0, 0, 0, 1, 3, 3, 7),
+      TF_NOT_OURS },
+};
+
+static void test_syn_headers(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(syn_cases); i++) {
+        const struct syn_case *c = &syn_cases[i];
+        struct tf_syn syn = { 0 };
+
+        check(tf_syn_decode(&syn, guarded(c->in.at, c->in.len), c->in.len) == c->want, "%s: status",
+              c->name);
+        if (c->want == TF_OK)
+            check(syn.run_id == 0x1badcafe && syn.probe_id == 0x0307 && syn.key == 0xbeef,
+                  "%s: fields", c->name);
+        for (size_t n = 0; n < TF_SYN_LEN; n++)
+            check(tf_syn_decode(&syn, guarded(c->in.at, n), n) == TF_SHORT, "%s: cut to %zu bytes",
+                  c->name, n);
+    }
+}
+
+static void test_syn_encoded(void **state)
+{
+    uint8_t options[TF_SYN_OPTIONS_LEN];
+
+    (void)state;
+    tf_syn_options_encode(options, 0x1badcafe);
+    check(memcmp(options, syn_cases[0].in.at + 20, sizeof options) == 0, "options");
+    check(tf_syn_seq(0x0307, 0xbeef) == 0x0307beef, "sequence number");
+    check(tf_seq_probe_id(0x0307beef) == 0x0307 && tf_seq_key(0x0307beef) == 0xbeef, "and back");
+    check(tf_echo_key(0x1badcafe, 3) == tf_key(0x1badcafe, 3, 0), "echo's key");
+}
+
+/* Every byte of the header changed: all but ports, sequence number, TSval and checksum count. */
+static void test_syn_shape(void **state)
+{
+    (void)state;
+    for (size_t at = 0; at < TF_SYN_LEN; at++) {
+        const bool is_free = at < TF_TCP_ACK || at / 2 == TF_TCP_CHECKSUM / 2 ||
+                             at / 4 == (TF_SYN_TIMESTAMP + 2) / 4;
+        uint8_t header[TF_SYN_LEN];
+        struct tf_syn syn;
+
+        memcpy(header, syn_cases[0].in.at, sizeof header);
+        header[at] ^= 0x40;
+        check(tf_syn_decode(&syn, header, sizeof header) == (is_free ? TF_OK : TF_NOT_OURS),
+              "byte %zu", at);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -216,6 +284,9 @@ int main(void)
         cmocka_unit_test(test_tags_there_and_back),
         cmocka_unit_test(test_balance_makes_the_checksum_the_key),
         cmocka_unit_test(test_probe_id_plus_balance_is_constant),
+        cmocka_unit_test(test_syn_headers),
+        cmocka_unit_test(test_syn_encoded),
+        cmocka_unit_test(test_syn_shape),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -26,7 +26,7 @@ static struct packet answer(const struct packet *probe, uint8_t ttl, struct byte
     struct packet ip = build_ip(&fields, &back);
 
     if (checksum == CHECKSUM_RIGHT)
-        tf_put_u16(ip.bytes + ip_header_len(&ip) + TF_UDP_CHECKSUM, right_udp_checksum(&ip));
+        tf_put_u16(ip.bytes + ip_header_len(&ip) + TF_UDP_CHECKSUM, right_checksum(&ip));
     return ip;
 }
 

@@ -53,7 +53,7 @@ static struct packet translate(const struct nat_case *c, const struct packet *pr
         tf_put_u16(udp + TF_UDP_SRC_PORT, c->src_port);
     if (c->dst_port != 0)
         tf_put_u16(udp + TF_UDP_DST_PORT, c->dst_port);
-    tf_put_u16(udp + TF_UDP_CHECKSUM, (uint16_t)(right_udp_checksum(&ip) + c->key_wrong));
+    tf_put_u16(udp + TF_UDP_CHECKSUM, (uint16_t)(right_checksum(&ip) + c->key_wrong));
     seal_ipv4(ip.bytes);
     if (c->ident_zeroed)
         tf_put_u16(ip.bytes + TF_IPV4_IDENT, 0);
@@ -145,12 +145,135 @@ static void test_each_path_and_attempt(void **state)
     exchange_end(&exchange);
 }
 
+/* What translators make of every protocol; echo has an identifier in place of the source port. */
+struct change {
+    const char *name;
+    bool src;
+    bool src_port;
+    bool dst;
+    bool dst_port;
+};
+
+static const struct change changes[] = {
+    { "source address", true, false, false, false },
+    { "source address and port", true, true, false, false },
+    { "source port", false, true, false, false },
+    { "destination address", false, false, true, false },
+    { "destination address and port", false, false, true, true },
+    { "both ends", true, true, true, true },
+};
+
+static bool is_echo(const struct shape *shape)
+{
+    return shape->protocol == TF_IP_PROTO_ICMP || shape->protocol == TF_IP_PROTO_ICMPV6;
+}
+
+static struct packet translate_shape(const struct shape *shape, const struct change *change,
+                                     const struct packet *probe)
+{
+    struct packet ip = expired(probe);
+    const size_t transport = ip_header_len(&ip);
+    const size_t src = shape->ipv6 ? TF_IPV6_SRC : TF_IPV4_SRC;
+    const size_t len = shape->ipv6 ? 16 : 4;
+    const size_t port = transport + (is_echo(shape) ? (size_t)TF_ICMP_IDENT : 0);
+
+    if (change->src)
+        memcpy(ip.bytes + src, addr(shape->ipv6 ? "2001:db8:77::7" : "203.0.113.77").bytes, len);
+    if (change->dst)
+        memcpy(ip.bytes + src + len, addr(shape->ipv6 ? "fd00::9" : "10.9.9.9").bytes, len);
+    if (change->src_port)
+        tf_put_u16(ip.bytes + port, 61001);
+    if (change->dst_port && !is_echo(shape))
+        tf_put_u16(ip.bytes + transport + TF_UDP_DST_PORT, 7);
+    tf_put_u16(checksum_field(&ip), right_checksum(&ip));
+    if (!shape->ipv6)
+        seal_ipv4(ip.bytes);
+    return ip;
+}
+
+static unsigned changed_bits(const struct shape *shape, const struct change *change)
+{
+    return (change->src ? TF_CHANGED_SRC : 0) | (change->src_port ? TF_CHANGED_SRC_PORT : 0) |
+           (change->dst ? TF_CHANGED_DST : 0) |
+           (change->dst_port && !is_echo(shape) ? TF_CHANGED_DST_PORT : 0);
+}
+
+/* Echo's far end has no port, UDP over IPv6 no TTL in the first 8 bytes, TCP there no checksum. */
+static void check_change(const struct shape *shape, const struct change *change,
+                         const struct packet *quoted, struct exchange *exchange)
+{
+    static const size_t lens[] = { 8, 1000 };
+
+    for (size_t i = 0; i < COUNT(lens); i++) {
+        const size_t header_len = ip_header_len(quoted);
+        const bool short_quote = lens[i] == 8;
+        const size_t len = short_quote ? header_len + lens[i] : quoted->len;
+        const struct packet reply = error_quoting(
+            shape->ipv6 ? TF_ICMPV6_TIME_EXCEEDED : TF_ICMP_TIME_EXCEEDED, 0, quoted, len);
+        struct tf_observation obs;
+
+        const bool found = give(exchange, &reply, &obs) == TF_OK && obs.has_probe;
+        if (change->src && change->dst) {
+            check(!found, "%s, %s: nothing is left to know it by", shape->name, change->name);
+            continue;
+        }
+        if (short_quote && shape->ipv6 && shape->protocol == TF_IP_PROTO_UDP)
+            continue;
+        check(found, "%s, %s, %zu bytes: found", shape->name, change->name, len);
+        check(obs.path_id == 3 && obs.ttl == 5 && obs.probe_frame == 2, "%s, %s: probe",
+              shape->name, change->name);
+        check((obs.changed & ~(unsigned)TF_CHANGED_CHECKSUM) == changed_bits(shape, change),
+              "%s, %s, %zu bytes: changed %x", shape->name, change->name, len, obs.changed);
+        check(obs.flow.src_port == 33483, "%s, %s: the flow as it was sent", shape->name,
+              change->name);
+    }
+}
+
+static void test_every_protocol(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(shapes) * COUNT(changes); i++) {
+        const struct shape *shape = &shapes[i / COUNT(changes)];
+        const struct change *change = &changes[i % COUNT(changes)];
+        struct exchange exchange = exchange_begin();
+        const struct packet probes[] = { shape_probe(shape, 3, 4, 0), shape_probe(shape, 3, 5, 0),
+                                         shape_probe(shape, 2, 5, 0) };
+
+        for (size_t n = 0; n < COUNT(probes); n++)
+            give_probe(&exchange, &probes[n]);
+        const struct packet quoted = translate_shape(shape, change, &probes[1]);
+        check_change(shape, change, &quoted, &exchange);
+        exchange_end(&exchange);
+    }
+}
+
+/* Of TCP's 8 bytes nothing can be said about the checksum; of all of it, it moved with the port. */
+static void test_checksum_of_tcp(void **state)
+{
+    (void)state;
+    for (size_t len = 28; len <= 52; len += 24) {
+        struct exchange exchange = exchange_begin();
+        const struct packet probe = shape_probe(&shapes[2], 3, 5, 0);
+        const struct packet quoted = translate_shape(&shapes[2], &changes[2], &probe);
+        const struct packet reply = error_quoting(TF_ICMP_TIME_EXCEEDED, 0, &quoted, len);
+        struct tf_observation obs;
+
+        give_probe(&exchange, &probe);
+        assert_int_equal(give(&exchange, &reply, &obs), TF_OK);
+        check(obs.changed == (TF_CHANGED_SRC_PORT | (len == 52 ? TF_CHANGED_CHECKSUM : 0)),
+              "%zu bytes: changed %x", len, obs.changed);
+        exchange_end(&exchange);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_translations),
         cmocka_unit_test(test_unexplained_identification_is_refused),
         cmocka_unit_test(test_each_path_and_attempt),
+        cmocka_unit_test(test_every_protocol),
+        cmocka_unit_test(test_checksum_of_tcp),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -20,8 +20,8 @@ static void test_evidence_names(void **state)
 
 static void test_changed_names(void **state)
 {
-    static const char *const names[] = { "tos", "length",   "ident",    "df",      "src",
-                                         "dst", "src_port", "dst_port", "checksum" };
+    static const char *const names[] = { "tos", "length",   "ident",    "df",       "src",
+                                         "dst", "src_port", "dst_port", "checksum", "flow_label" };
 
     (void)state;
     assert_int_equal(COUNT(names), TF_CHANGED_COUNT);

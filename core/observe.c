@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Writing of observations: what probes, quotes and answers have in common. */
+#include "observe.h"
+
+static void write_ttl(struct tf_observation *obs, uint8_t ttl)
+{
+    obs->has_ttl = true;
+    obs->ttl = ttl;
+}
+
+static void write_common(struct tf_observation *obs, const struct claim *claim)
+{
+    obs->evidence = claim->evidence;
+    obs->has_run_id = claim->has_run_id;
+    obs->run_id = claim->run_id;
+    obs->path_id = claim->path_id;
+}
+
+void observe_claim(struct tf_observation *obs, const struct claim *claim)
+{
+    write_common(obs, claim);
+    write_ttl(obs, claim->ttl);
+    obs->has_attempt = claim->has_attempt;
+    obs->attempt = claim->attempt;
+}
+
+void observe_ident(struct tf_observation *obs, const struct tf_ip *ip)
+{
+    obs->has_ident = ip->has_ident;
+    obs->ident = ip->ident;
+}
+
+static void write_probe(struct tf_observation *obs, struct probe *probe)
+{
+    write_ttl(obs, probe->ttl);
+    obs->attempt = probe->attempt;
+    obs->has_probe = true;
+    obs->probe_frame = probe->frame;
+    obs->rtt_ns = obs->time_ns - probe->time_ns;
+    obs->sent_tos = probe->tos;
+    obs->duplicate = probe->replies > 0;
+    probe->replies++;
+}
+
+void observe_match(struct tf_observation *obs, const struct placement *place)
+{
+    const struct claim *claim = &place->group->claim;
+
+    write_common(obs, claim);
+    obs->evidence = TF_EVIDENCE_MATCHED;
+    obs->flow = place->group->header.flow;
+    obs->ident_fault = place->ident_fault;
+    obs->has_attempt = claim->has_attempt && !place->attempt_unsure;
+    obs->attempt = claim->attempt;
+    if (place->probe != NULL)
+        write_probe(obs, place->probe);
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the parts of matching share: the matcher's state, and writing of observations. */
+#ifndef TRACEFLOW_CORE_OBSERVE_H
+#define TRACEFLOW_CORE_OBSERVE_H
+
+#include "place.h"
+#include "traceflow/match.h"
+
+struct tf_match {
+    struct tf_match_options options;
+    struct probe_table *table;
+};
+
+/** The claim, its TTL included. */
+void observe_claim(struct tf_observation *obs, const struct claim *claim);
+
+/** The Identification, if the header has one. */
+void observe_ident(struct tf_observation *obs, const struct tf_ip *ip);
+
+/** The reply is place's: its group's claim and flow, and its probe, which it answers. */
+void observe_match(struct tf_observation *obs, const struct placement *place);
+
+/** An ICMP error. Returns TF_OK or TF_NOT_OURS. */
+enum tf_status observe_quote(struct tf_match *match, const struct tf_packet *packet,
+                             struct tf_observation *obs);
+
+/**
+ * What the destination answers by the probed protocol: anything by UDP, an echo reply, a SYN/ACK, a
+ * reset or a bare acknowledgement by TCP. Returns TF_OK or TF_NOT_OURS.
+ */
+enum tf_status observe_answer(struct tf_match *match, const struct tf_datagram *datagram,
+                              struct tf_observation *obs);
+
+#endif

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* ICMP errors: whose probe they quote, and how it differs from what was sent. */
+#include "observe.h"
+#include "traceflow/wire.h"
+
+static unsigned changed_ip(const struct tf_ip *ip, const struct probe *probe)
+{
+    unsigned changed = 0;
+
+    if (ip->tos != probe->tos)
+        changed |= TF_CHANGED_TOS;
+    if (ip->total_len != probe->total_len)
+        changed |= TF_CHANGED_LENGTH;
+    if (ip->ident != probe->ident)
+        changed |= TF_CHANGED_IDENT;
+    if (ip->df != probe->df)
+        changed |= TF_CHANGED_DF;
+    if (ip->flow_label != probe->flow_label)
+        changed |= TF_CHANGED_FLOW_LABEL;
+    return changed;
+}
+
+static unsigned changed_flow(const struct tf_flow *quoted, const struct tf_flow *sent)
+{
+    unsigned changed = 0;
+
+    if (!tf_addr_equal(&quoted->src, &sent->src))
+        changed |= TF_CHANGED_SRC;
+    if (!tf_addr_equal(&quoted->dst, &sent->dst))
+        changed |= TF_CHANGED_DST;
+    if (quoted->src_port != sent->src_port)
+        changed |= TF_CHANGED_SRC_PORT;
+    if (quoted->dst_port != sent->dst_port)
+        changed |= TF_CHANGED_DST_PORT;
+    return changed;
+}
+
+/* TCP's checksum is beyond the 8 bytes that every quote holds. */
+static bool checksum_is_quoted(const struct tf_datagram *quote)
+{
+    return quote->transport != TF_TRANSPORT_TCP || quote->tcp.whole;
+}
+
+static uint16_t changed_fields(const struct tf_datagram *quote, const struct placement *place)
+{
+    const struct header_key key = header_key_of(quote);
+    unsigned changed = changed_ip(&quote->ip, place->probe) |
+                       changed_flow(&key.flow, &place->group->header.flow);
+
+    if (checksum_is_quoted(quote) && tf_datagram_checksum(quote) != place->probe->checksum)
+        changed |= TF_CHANGED_CHECKSUM;
+    return (uint16_t)changed;
+}
+
+/* Whether the quote proves all by itself whose it is: tag and key, or a probe's whole TCP header.
+ */
+static bool proves_itself(struct claim *claim, const struct tf_datagram *quote,
+                          const struct tf_match_options *options)
+{
+    struct tf_tag tag;
+
+    if (quote->transport == TF_TRANSPORT_TCP)
+        return recognise_syn(claim, quote, options);
+    if (!recognise_tag(&tag, quote) || !recognise_key(&tag, quote))
+        return false;
+    *claim = recognise_tag_claim(&tag);
+    return true;
+}
+
+/* The time stamp tells the run, whatever became of the ports. */
+static bool quotes_run(const struct tf_datagram *quote, uint32_t run_id)
+{
+    return quote->transport == TF_TRANSPORT_TCP && quote->tcp.has_timestamp &&
+           quote->tcp.tsval == run_id;
+}
+
+static void match_quote(const struct tf_match *match, const struct tf_datagram *quote,
+                        const struct placement *place, struct tf_observation *obs)
+{
+    struct claim claim;
+
+    observe_match(obs, place);
+    if (place->probe != NULL)
+        obs->changed = changed_fields(quote, place);
+    if (quotes_run(quote, place->group->claim.run_id) ||
+        proves_itself(&claim, quote, &match->options))
+        obs->evidence = TF_EVIDENCE_TAG;
+}
+
+/* A quote without its probe. */
+static bool claim_orphan(const struct tf_match *match, const struct tf_datagram *quote,
+                         struct tf_observation *obs)
+{
+    const struct header_key key = header_key_of(quote);
+    struct claim claim;
+
+    if (proves_itself(&claim, quote, &match->options))
+        obs->ident_fault = ident_fault(&quote->ip, tf_ident(claim.path_id, claim.ttl));
+    else if (probe_table_knows_flow(match->table, &key.flow) ||
+             !recognise_bare_quote(&claim, quote, &match->options))
+        return false;
+    observe_claim(obs, &claim);
+    obs->flow = key.flow;
+    return true;
+}
+
+static bool is_port_unreachable(const struct tf_packet *packet)
+{
+    const struct tf_icmp *icmp = &packet->datagram.icmp;
+
+    if (packet->datagram.ip.version == 6)
+        return icmp->type == TF_ICMPV6_DEST_UNREACH && icmp->code == TF_ICMPV6_CODE_PORT_UNREACH;
+    return icmp->type == TF_ICMP_DEST_UNREACH && icmp->code == TF_ICMP_CODE_PORT_UNREACH;
+}
+
+enum tf_status observe_quote(struct tf_match *match, const struct tf_packet *packet,
+                             struct tf_observation *obs)
+{
+    const struct tf_datagram *quote = &packet->quote;
+    struct placement place;
+
+    if (quote->transport == TF_TRANSPORT_ICMP && !recognise_echo(quote))
+        return TF_NOT_OURS;
+    if (place_quote(match->table, quote, obs->time_ns, &place))
+        match_quote(match, quote, &place, obs);
+    else if (!claim_orphan(match, quote, obs))
+        return TF_NOT_OURS;
+
+    obs->kind = is_port_unreachable(packet) ? TF_KIND_DESTINATION_REPLY : TF_KIND_HOP_REPLY;
+    obs->has_icmp = true;
+    obs->icmp_type = packet->datagram.icmp.type;
+    obs->icmp_code = packet->datagram.icmp.code;
+    obs->has_quote = true;
+    obs->quoted_ttl = quote->ip.ttl;
+    obs->quoted_tos = quote->ip.tos;
+    obs->quoted_len = packet->quoted_len;
+    obs->mpls = packet->mpls;
+    observe_ident(obs, &quote->ip);
+    return TF_OK;
+}
