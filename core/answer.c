@@ -47,14 +47,13 @@ static enum tf_status observe_udp(struct tf_match *match, const struct tf_datagr
 }
 
 /* An echo reply that names its probe all by itself; the capture may have begun too late for it. */
-static bool claim_orphan(const struct tf_match *match, const struct tf_datagram *datagram,
-                         const struct tf_flow *flow, struct tf_observation *obs)
+static bool claim_orphan(const struct tf_datagram *datagram, const struct tf_flow *flow,
+                         struct tf_observation *obs)
 {
     struct claim claim;
     struct tf_tag tag;
 
-    if (!recognise_tag(&tag, datagram) || !recognise_key(&tag, datagram) ||
-        probe_table_knows_flow(match->table, flow))
+    if (!recognise_tag(&tag, datagram) || !recognise_key(&tag, datagram))
         return false;
     claim = recognise_tag_claim(&tag);
     observe_claim(obs, &claim);
@@ -92,7 +91,7 @@ static enum tf_status observe_echo_reply(struct tf_match *match, const struct tf
 
     request.key = request_key(datagram);
     if (!place_echo_reply(match, datagram, &request, obs) &&
-        !claim_orphan(match, datagram, &request.flow, obs))
+        !claim_orphan(datagram, &request.flow, obs))
         return TF_NOT_OURS;
     obs->has_icmp = true;
     obs->icmp_type = datagram->icmp.type;

@@ -23,14 +23,11 @@ struct craft {
 };
 
 enum {
-    WINDOW = 65535,
-    TCP_OPTIONS_LEN = 12, /* two NOPs align the timestamp, as RFC 7323 appendix A advises */
-    TCP_LEN = TF_TCP_MIN_LEN + TCP_OPTIONS_LEN,
     HEADER_LEN = 8, /* UDP's and ICMP's */
     TAGGED_LEN = HEADER_LEN + TF_TAG_LEN,
 };
 
-G_STATIC_ASSERT((int)CRAFT_PROBE_MAX == (int)TF_IPV6_LEN + TCP_LEN);
+G_STATIC_ASSERT((int)CRAFT_PROBE_MAX == (int)TF_IPV6_LEN + TF_SYN_LEN);
 
 struct craft *craft_new(const struct craft_options *options)
 {
@@ -57,13 +54,19 @@ static uint16_t source_port(const struct craft *craft, const struct probe_spec *
     return (uint16_t)(craft->options.src_base + spec->path_id);
 }
 
+static bool is_echo(const struct craft *craft)
+{
+    return craft->options.protocol == TF_IP_PROTO_ICMP ||
+           craft->options.protocol == TF_IP_PROTO_ICMPV6;
+}
+
 /* Balancers may hash an ICMP checksum, so it must not tell attempts apart. */
 static uint16_t key_of(const struct craft *craft, const struct probe_spec *spec)
 {
-    const uint8_t protocol = craft->options.protocol;
-    const bool echo = protocol == TF_IP_PROTO_ICMP || protocol == TF_IP_PROTO_ICMPV6;
+    const uint32_t run_id = craft->options.run_id;
 
-    return tf_key(craft->options.run_id, spec->path_id, echo ? 0 : spec->attempt);
+    return is_echo(craft) ? tf_echo_key(run_id, spec->path_id)
+                          : tf_key(run_id, spec->path_id, spec->attempt);
 }
 
 /* The sum that a checksum covers before any of the segment: ICMP has no pseudo header. */
@@ -129,15 +132,14 @@ static bool build_echo(struct craft *craft, const struct probe_spec *spec)
 
 static bool build_tcp(struct craft *craft, const struct probe_spec *spec)
 {
-    const uint32_t seq = (uint32_t)tf_ident(spec->path_id, spec->ttl) << 16 | key_of(craft, spec);
-    uint8_t timestamp[TCP_OPTIONS_LEN] = { TF_TCP_OPT_NOP, TF_TCP_OPT_NOP, TF_TCP_OPT_TIMESTAMP,
-                                           TF_TCP_OPT_TIMESTAMP_LEN };
+    const uint32_t seq = tf_syn_seq(tf_ident(spec->path_id, spec->ttl), key_of(craft, spec));
+    uint8_t options[TF_SYN_OPTIONS_LEN];
 
-    tf_put_u32(timestamp + 4, craft->options.run_id);
-    return libnet_build_tcp_options(timestamp, TCP_OPTIONS_LEN, craft->libnet, 0) != -1 &&
+    tf_syn_options_encode(options, craft->options.run_id);
+    return libnet_build_tcp_options(options, TF_SYN_OPTIONS_LEN, craft->libnet, 0) != -1 &&
            libnet_build_tcp(source_port(craft, spec), craft->options.dst_base, seq, 0,
-                            TF_TCP_FLAG_SYN, WINDOW, 0, 0, TCP_LEN, NULL, 0, craft->libnet,
-                            0) != -1;
+                            TF_TCP_FLAG_SYN, TF_SYN_WINDOW, 0, 0, TF_SYN_LEN, NULL, 0,
+                            craft->libnet, 0) != -1;
 }
 
 static bool build_segment(struct craft *craft, const struct probe_spec *spec)
@@ -180,7 +182,8 @@ static bool build_ipv6(struct craft *craft, const struct probe_spec *spec, uint1
 static size_t assemble(struct craft *craft, const struct probe_spec *spec,
                        uint8_t bytes[CRAFT_PROBE_MAX])
 {
-    const uint16_t segment_len = craft->options.protocol == TF_IP_PROTO_TCP ? TCP_LEN : TAGGED_LEN;
+    const uint16_t segment_len = craft->options.protocol == TF_IP_PROTO_TCP ? TF_SYN_LEN
+                                                                            : TAGGED_LEN;
     const bool v6 = craft->options.dst.version == 6;
     uint8_t *packet = NULL;
     uint32_t len = 0;

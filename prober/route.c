@@ -14,7 +14,6 @@
 #include "traceflow/error.h"
 
 struct answer {
-    bool leads_nowhere; /* unreachable, blackhole or prohibit */
     bool has_oif;
     bool has_src;
     bool has_next_hop;
@@ -140,12 +139,7 @@ static int read_attribute(const struct nlattr *attribute, void *data)
 
 static int read_message(const struct nlmsghdr *header, void *data)
 {
-    const struct rtmsg *message = mnl_nlmsg_get_payload(header);
-    struct answer *answer = data;
-
-    answer->leads_nowhere = message->rtm_type == RTN_UNREACHABLE ||
-                            message->rtm_type == RTN_BLACKHOLE || message->rtm_type == RTN_PROHIBIT;
-    return mnl_attr_parse(header, sizeof *message, read_attribute, answer);
+    return mnl_attr_parse(header, sizeof(struct rtmsg), read_attribute, data);
 }
 
 /* Unreachable, and what the kernel answers for routes of type blackhole and prohibit. */
@@ -182,8 +176,7 @@ bool route_find(struct route *route, const struct tf_addr *dst, const char *inte
     if (!rtnetlink_ask(buffer, read_message, &answer))
         return fail(error, tf_addr_text(dst, text),
                     is_no_route(errno) ? "no route" : g_strerror(errno));
-    if (answer.leads_nowhere || !answer.has_oif ||
-        if_indextoname(answer.oif, route->interface) == NULL)
+    if (!answer.has_oif || if_indextoname(answer.oif, route->interface) == NULL)
         return fail(error, tf_addr_text(dst, text), "no route");
     if (src == NULL && !answer.has_src)
         return fail(error, tf_addr_text(dst, text), "no source address leads to it");

@@ -16,6 +16,7 @@
 #include "traceflow/match.h"
 #include "traceflow/report.h"
 #include "traceflow/time.h"
+#include "traceflow/wire.h"
 
 enum { FLAG_RTT = 1, FLAG_DEDUP = 2, FLAG_NAME = 4, FLAG_LATE_PROBES = 8 };
 enum {
@@ -23,7 +24,8 @@ enum {
     OP_RESEND = 5,
     OP_ANSWER = 6,
     OP_RAW = 7,
-    OP_COUNT = 8
+    OP_FORGET = 8,
+    OP_COUNT = 9
 }; /* 0 to 4: an error */
 
 #define START_NS INT64_C(1700000000000000000)
@@ -52,14 +54,23 @@ enum outcome {
     ANSWER,
     ORIGINAL,
     OVER_IPV6,
+    ECHO_QUOTE,
+    ECHO_REPLY,
+    UNSURE_ATTEMPT,
+    TCP_QUOTE,
+    TCP_ANSWER,
+    CHALLENGE,
+    TRANSLATED_ECHO,
+    TRANSLATED_TCP,
     REFUSED,
     OUTCOMES
 };
 
 static const char *const outcome_names[OUTCOMES] = {
-    "tag",         "ident",      "ident-zeroed", "ident-plus-one", "ident-swapped",
-    "ident-other", "translated", "orphan",       "not-placed",     "duplicate",
-    "labels",      "answer",     "original",     "ipv6",           "refused",
+    "tag",        "ident",     "ident-zeroed",    "ident-plus-one", "ident-swapped",  "ident-other",
+    "translated", "orphan",    "not-placed",      "duplicate",      "labels",         "answer",
+    "original",   "ipv6",      "echo-quote",      "echo-reply",     "unsure-attempt", "tcp-quote",
+    "tcp-answer", "challenge", "translated-echo", "translated-tcp", "refused",
 };
 
 static uint64_t reached[OUTCOMES];
@@ -70,6 +81,27 @@ static void print_reached(void)
         fprintf(stderr, "reached: %s %" G_GUINT64_FORMAT "\n", outcome_names[i], reached[i]);
 }
 
+static bool is_echo(const struct tf_observation *obs)
+{
+    return obs->flow.protocol == TF_IP_PROTO_ICMP || obs->flow.protocol == TF_IP_PROTO_ICMPV6;
+}
+
+static void count_protocol(const struct tf_observation *obs)
+{
+    const bool echo = is_echo(obs);
+    const bool tcp = obs->flow.protocol == TF_IP_PROTO_TCP;
+    const bool translated = (obs->changed & (TF_CHANGED_SRC | TF_CHANGED_DST)) != 0;
+
+    reached[ECHO_QUOTE] += echo && obs->has_probe && obs->has_quote;
+    reached[ECHO_REPLY] += echo && obs->has_probe && !obs->has_quote;
+    reached[UNSURE_ATTEMPT] += echo && obs->has_probe && !obs->has_attempt;
+    reached[TCP_QUOTE] += tcp && obs->has_probe && obs->has_quote;
+    reached[TCP_ANSWER] += tcp && obs->has_probe && !obs->has_quote;
+    reached[CHALLENGE] += tcp && !obs->has_probe && !obs->has_quote;
+    reached[TRANSLATED_ECHO] += echo && translated;
+    reached[TRANSLATED_TCP] += tcp && translated;
+}
+
 static void count_outcome(enum tf_status status, const struct tf_observation *obs)
 {
     const bool linked = status == TF_OK && obs->has_probe;
@@ -78,6 +110,7 @@ static void count_outcome(enum tf_status status, const struct tf_observation *ob
     reached[REFUSED] += status != TF_OK;
     if (status != TF_OK || obs->kind == TF_KIND_PROBE)
         return;
+    count_protocol(obs);
     reached[BY_TAG] += linked && obs->evidence == TF_EVIDENCE_TAG;
     reached[BY_IDENT] += matched && obs->ident_fault == TF_IDENT_INTACT;
     reached[IDENT_ZEROED] += matched && obs->ident_fault == TF_IDENT_ZEROED;
@@ -118,6 +151,14 @@ static void send_probe(struct session *s, size_t index)
     must(give(s, TF_LINKTYPE_RAW, s->sent[index].bytes, s->sent[index].len));
 }
 
+static void forget(struct session *s, uint8_t choice)
+{
+    const uint32_t run_id = choice % 2 == 0 ? FUZZ_RUN_ID : FUZZ_RUN_ID_6;
+
+    tf_match_forget_run(s->match, run_id);
+    oracle_forget(&s->oracle, run_id);
+}
+
 static void do_operation(struct session *s, struct supply *supply)
 {
     const unsigned op = take_u8(supply) % OP_COUNT;
@@ -132,6 +173,10 @@ static void do_operation(struct session *s, struct supply *supply)
     }
 
     const size_t index = take_u8(supply) % IN_FLIGHT;
+    if (op == OP_FORGET) {
+        forget(s, (uint8_t)index);
+        return;
+    }
     if (op == OP_RESEND) {
         send_probe(s, index);
         return;

@@ -18,17 +18,44 @@ static bool is_probe(const struct given_frame *given)
     return given->observed && given->obs.kind == TF_KIND_PROBE;
 }
 
-/* Modulo 0xffff, hence the remainder: 0 and 0xffff are one number. */
-static uint16_t conserved_sum(const struct tf_datagram *datagram)
+static uint32_t sum_of_addresses(const struct tf_ip *ip)
 {
-    const struct tf_ip *ip = &datagram->ip;
-    uint32_t sum = (uint32_t)datagram->udp.checksum + datagram->udp.src_port +
-                   datagram->udp.dst_port;
+    uint32_t sum = 0;
 
     for (size_t at = 0; at < tf_addr_len(&ip->src); at += 2)
         sum += (uint32_t)(ip->src.bytes[at] << 8 | ip->src.bytes[at + 1]) +
                (uint32_t)(ip->dst.bytes[at] << 8 | ip->dst.bytes[at + 1]);
-    return (uint16_t)(sum % 0xffff);
+    return sum;
+}
+
+/* Modulo 0xffff, hence the remainder: 0 and 0xffff are one number. */
+static uint16_t conserved_sum(const struct tf_datagram *datagram)
+{
+    const uint32_t addresses = sum_of_addresses(&datagram->ip);
+
+    switch (datagram->transport) {
+    case TF_TRANSPORT_UDP:
+        return (uint16_t)((addresses + datagram->udp.checksum + datagram->udp.src_port +
+                           datagram->udp.dst_port) %
+                          0xffff);
+    case TF_TRANSPORT_ICMP:
+        return (uint16_t)(((datagram->ip.version == 6 ? addresses : 0) + datagram->icmp.checksum +
+                           datagram->icmp.ident) %
+                          0xffff);
+    default: return 0;
+    }
+}
+
+static void remember_header(struct given_frame *given, const struct tf_datagram *datagram)
+{
+    given->conserved = conserved_sum(datagram);
+    given->checksum = tf_datagram_checksum(datagram);
+    if (datagram->transport == TF_TRANSPORT_UDP)
+        given->number = datagram->udp.length;
+    else if (datagram->transport == TF_TRANSPORT_ICMP)
+        given->number = datagram->icmp.sequence;
+    else
+        given->seq = datagram->tcp.seq;
 }
 
 static void check_common(const struct tf_frame *frame, const struct tf_observation *obs)
@@ -61,29 +88,78 @@ static void check_link(struct oracle *oracle, const struct tf_observation *obs)
     must(obs->rtt_ns == obs->time_ns - probe->time_ns);
     must(obs->path_id == probe->path_id && obs->ttl == probe->ttl);
     must(obs->has_run_id == probe->has_run_id && obs->run_id == probe->run_id);
-    must(obs->has_attempt == probe->has_attempt && obs->attempt == probe->attempt);
+    must(probe->has_attempt || !obs->has_attempt);
+    must(obs->attempt == probe->attempt);
     must(same_flow(&obs->flow, &probe->flow));
+    must(!given->forgotten);
     must(obs->duplicate == given->answered);
     given->answered = true;
 }
 
+static uint16_t key_of(const struct tf_observation *obs)
+{
+    return obs->flow.protocol == TF_IP_PROTO_UDP ? tf_key(obs->run_id, obs->path_id, obs->attempt)
+                                                 : tf_echo_key(obs->run_id, obs->path_id);
+}
+
 /* Whoever does not know the key, and is no NAT, is not believed. */
-static void check_key(const struct oracle *oracle, const struct tf_observation *obs,
-                      const struct tf_packet *packet)
+static void check_key(const struct given_frame *probe, const struct tf_observation *obs,
+                      const struct tf_datagram *quote)
+{
+    const uint16_t checksum = tf_datagram_checksum(quote);
+
+    if (quote->transport == TF_TRANSPORT_TCP) {
+        must(quote->tcp.seq == probe->seq);
+        must((obs->changed & TF_CHANGED_CHECKSUM) == 0 || quote->tcp.whole);
+        return;
+    }
+    must(((obs->changed & TF_CHANGED_CHECKSUM) != 0) == (checksum != probe->checksum));
+    if (obs->evidence == TF_EVIDENCE_TAG) { /* tag and key came back: no matter what else did */
+        must(checksum == key_of(obs));
+        return;
+    }
+    must(conserved_sum(quote) == probe->conserved);
+    must(probe->number ==
+         (quote->transport == TF_TRANSPORT_UDP ? quote->udp.length : quote->icmp.sequence));
+}
+
+static void check_quote(const struct oracle *oracle, const struct tf_observation *obs,
+                        const struct tf_packet *packet)
+{
+    must(packet->has_quote && packet->quote.ip.protocol == obs->flow.protocol);
+    must(obs->quoted_ttl == packet->quote.ip.ttl && obs->quoted_len == packet->quoted_len);
+    must(obs->quoted_tos == packet->quote.ip.tos);
+    check_key(&oracle->frames[obs->probe_frame], obs, &packet->quote);
+}
+
+static bool was_sent(const struct oracle *oracle, const struct tf_observation *obs, uint32_t seq)
+{
+    for (size_t i = 1; i < obs->frame; i++) {
+        const struct given_frame *given = &oracle->frames[i];
+        if (is_probe(given) && given->seq == seq && same_flow(&given->obs.flow, &obs->flow))
+            return true;
+    }
+    return false;
+}
+
+/* Whatever flags it has, TCP acknowledges a probe's sequence number: that of its own, but for bare
+ * ACKs. */
+static void check_answer(const struct oracle *oracle, const struct tf_observation *obs,
+                         const struct tf_datagram *answer)
 {
     const struct given_frame *probe = &oracle->frames[obs->probe_frame];
+    const uint32_t acknowledged = answer->tcp.ack - 1;
 
-    must(packet->has_quote && packet->quote.transport == TF_TRANSPORT_UDP);
-    if (obs->evidence == TF_EVIDENCE_TAG) { /* tag and key came back: no matter what else did */
-        must(packet->quote.udp.checksum == tf_key(obs->run_id, obs->path_id, obs->attempt));
-    } else {
-        must(packet->quote.udp.length == probe->udp_length);
-        must(conserved_sum(&packet->quote) == probe->conserved);
-    }
-    must(obs->quoted_ttl == packet->quote.ip.ttl && obs->quoted_len == packet->quoted_len);
-    must(((obs->changed & TF_CHANGED_CHECKSUM) != 0) ==
-             (packet->quote.udp.checksum != tf_key(obs->run_id, obs->path_id, obs->attempt)) ||
-         !obs->has_run_id);
+    must(obs->kind == TF_KIND_DESTINATION_REPLY);
+    if (answer->transport == TF_TRANSPORT_ICMP)
+        must(obs->has_icmp && (!obs->has_probe || answer->icmp.sequence == probe->number));
+    if (answer->transport != TF_TRANSPORT_TCP)
+        return;
+    must(obs->tcp_flags == answer->tcp.flags && was_sent(oracle, obs, acknowledged));
+    if ((answer->tcp.flags & (TF_TCP_FLAG_SYN | TF_TCP_FLAG_RST)) != 0)
+        must(obs->has_probe && acknowledged == probe->seq);
+    else
+        must(!obs->has_probe || acknowledged != probe->seq);
 }
 
 /* Rules that need no probe must not speak for a flow that has some. */
@@ -94,7 +170,8 @@ static void check_orphan(const struct oracle *oracle, const struct tf_observatio
         return;
     must(!obs->has_run_id);
     for (size_t i = 1; i < obs->frame; i++)
-        must(!is_probe(&oracle->frames[i]) || !same_flow(&oracle->frames[i].obs.flow, &obs->flow));
+        must(!is_probe(&oracle->frames[i]) || oracle->frames[i].forgotten ||
+             !same_flow(&oracle->frames[i].obs.flow, &obs->flow));
 }
 
 void oracle_observation(struct oracle *oracle, const struct tf_frame *frame, enum tf_status status,
@@ -113,14 +190,25 @@ void oracle_observation(struct oracle *oracle, const struct tf_frame *frame, enu
     given->obs = *obs;
     if (obs->kind == TF_KIND_PROBE) {
         check_probe(obs);
-        given->udp_length = packet.datagram.udp.length;
-        given->conserved = conserved_sum(&packet.datagram);
-    } else if (obs->has_probe) {
+        remember_header(given, &packet.datagram);
+        return;
+    }
+    if (obs->has_probe)
         check_link(oracle, obs);
-        if (obs->has_quote)
-            check_key(oracle, obs, &packet);
-    } else {
+    else
         check_orphan(oracle, obs);
+    if (!obs->has_quote)
+        check_answer(oracle, obs, &packet.datagram);
+    else if (obs->has_probe)
+        check_quote(oracle, obs, &packet);
+}
+
+void oracle_forget(struct oracle *oracle, uint32_t run_id)
+{
+    for (size_t i = 1; i <= oracle->n_frames; i++) {
+        struct given_frame *given = &oracle->frames[i];
+        if (is_probe(given) && given->obs.has_run_id && given->obs.run_id == run_id)
+            given->forgotten = true;
     }
 }
 

@@ -16,8 +16,11 @@ struct given_frame {
     bool observed;
     bool answered; /* a reply has been linked to it */
     struct tf_observation obs;
-    uint16_t udp_length;
-    uint16_t conserved; /* sum of UDP checksum, ports and addresses: no NAT changes it */
+    bool forgotten;
+    uint16_t number;    /* UDP: the length; echo: the sequence number */
+    uint16_t checksum;  /* the transport's */
+    uint16_t conserved; /* UDP and echo: what no NAT changes of checksum, ports and addresses */
+    uint32_t seq;       /* TCP */
 };
 
 struct oracle {
@@ -28,6 +31,9 @@ struct oracle {
 /** Check what a frame gave. */
 void oracle_observation(struct oracle *oracle, const struct tf_frame *frame, enum tf_status status,
                         const struct tf_observation *obs);
+
+/** The matcher was told to forget a run. */
+void oracle_forget(struct oracle *oracle, uint32_t run_id);
 
 /** Check the table: nothing in it that was not probed, nothing lost, nothing invented. */
 void oracle_traces(const struct oracle *oracle, const struct tf_trace_set *traces);

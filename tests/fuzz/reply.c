@@ -14,6 +14,7 @@ enum { QUOTE_MAX = 512, LABELS_MAX = 12 };
 /* The error in the making. quote has all its bytes for good: only quote_len is ever cut. */
 struct message {
     uint8_t version;
+    uint8_t protocol; /* of the quoted probe */
     uint8_t type;
     uint8_t code;
     uint8_t length_field;
@@ -92,13 +93,22 @@ static void swap_total_length(struct message *m, struct supply *supply)
 /* RFC 1624: the checksum follows a 16-bit word from what it was to what it is. */
 static void rewrite_word(struct message *m, size_t at, uint16_t value)
 {
-    uint8_t *checksum = m->quote + probe_layout_of(m->version)->udp + TF_UDP_CHECKSUM;
+    uint8_t *checksum = m->quote + probe_layout_of(m->version)->transport +
+                        transport_checksum(m->protocol);
+    const bool is_covered = m->protocol != TF_IP_PROTO_ICMP ||
+                            at >= probe_layout_of(m->version)->transport;
     uint32_t sum = (uint16_t)~tf_get_u16(checksum);
 
     sum += (uint16_t)~tf_get_u16(m->quote + at);
     sum += value;
     tf_put_u16(m->quote + at, value);
-    tf_put_u16(checksum, (uint16_t)~tf_sum_fold(sum));
+    if (is_covered)
+        tf_put_u16(checksum, (uint16_t)~tf_sum_fold(sum));
+}
+
+static bool is_echo(uint8_t protocol)
+{
+    return protocol == TF_IP_PROTO_ICMP || protocol == TF_IP_PROTO_ICMPV6;
 }
 
 /* A NAT near the prober: another source address and port, which it does not turn back in quotes. */
@@ -107,7 +117,8 @@ static void translate_source(struct message *m, struct supply *supply)
     const struct probe_layout *layout = probe_layout_of(m->version);
 
     rewrite_word(m, layout->src + layout->addr_len - 2, take_u16(supply));
-    rewrite_word(m, layout->udp + TF_UDP_SRC_PORT, take_u16(supply));
+    rewrite_word(m, layout->transport + (is_echo(m->protocol) ? TF_ICMP_IDENT : TF_UDP_SRC_PORT),
+                 take_u16(supply));
 }
 
 /* A balancer in front of the destination: another destination address. */
@@ -195,37 +206,15 @@ static void choose_type(struct message *m, uint8_t choice)
     m->code = type[1];
 }
 
-/* The IP header of a reply: from an address that ends in responder to whoever sent the probe. */
-static size_t put_outer_ip(uint8_t *ip, const struct sent_probe *probe, uint8_t responder,
-                           size_t payload_len)
-{
-    const uint8_t version = probe_version(probe);
-    const struct probe_layout *layout = probe_layout_of(version);
-
-    memset(ip, 0, layout->udp);
-    memcpy(ip + layout->src, probe->bytes + layout->dst, layout->addr_len);
-    memcpy(ip + layout->dst, probe->bytes + layout->src, layout->addr_len);
-    ip[layout->src + layout->addr_len - 1] = responder;
-    ip[layout->ttl] = 60;
-    ip[0] = version == 6 ? 0x60 : 0x45;
-    if (version == 6)
-        tf_put_u16(ip + TF_IPV6_PAYLOAD_LENGTH, (uint16_t)payload_len);
-    else
-        tf_put_u16(ip + TF_IPV4_TOTAL_LENGTH, (uint16_t)(layout->udp + payload_len));
-    return layout->udp;
-}
-
 static size_t put_message(uint8_t *reply, const struct message *m, const struct sent_probe *probe,
                           uint8_t responder)
 {
     const size_t icmp_len = TF_ICMP_LEN + m->quote_len;
-    const size_t ip_len = put_outer_ip(reply, probe, responder, icmp_len);
+    const size_t ip_len = reply_put_ip(reply, probe, responder, icmp_len);
     uint8_t *icmp = reply + ip_len;
 
-    if (m->version == 6)
-        reply[TF_IPV6_NEXT_HEADER] = TF_IP_PROTO_ICMPV6;
-    else
-        reply[TF_IPV4_PROTOCOL] = TF_IP_PROTO_ICMP;
+    reply[probe_layout_of(m->version)->protocol] = m->version == 6 ? TF_IP_PROTO_ICMPV6
+                                                                   : TF_IP_PROTO_ICMP;
     memset(icmp, 0, TF_ICMP_LEN);
     icmp[TF_ICMP_TYPE] = m->type;
     icmp[TF_ICMP_CODE] = m->code;
@@ -239,7 +228,9 @@ size_t reply_make_error(uint8_t reply[REPLY_MAX], const struct sent_probe *probe
 {
     const uint8_t shape = take_u8(supply);
     const uint8_t responder = take_u8(supply);
-    struct message message = { .version = probe_version(probe), .quote_len = probe->len };
+    struct message message = { .version = probe_version(probe),
+                               .protocol = probe_protocol(probe),
+                               .quote_len = probe->len };
 
     choose_type(&message, shape >> 3);
     memcpy(message.quote, probe->bytes, probe->len);
@@ -247,31 +238,4 @@ size_t reply_make_error(uint8_t reply[REPLY_MAX], const struct sent_probe *probe
     for (unsigned left = shape & 7; left > 0; left--)
         mutations[take_u8(supply) % (sizeof mutations / sizeof mutations[0])](&message, supply);
     return put_message(reply, &message, probe, responder);
-}
-
-size_t reply_make_answer(uint8_t reply[REPLY_MAX], const struct sent_probe *probe,
-                         struct supply *supply)
-{
-    enum { OTHER_PAYLOAD = 1, OTHER_CHECKSUM = 2 };
-    const uint8_t flags = take_u8(supply);
-    const struct probe_layout *layout = probe_layout_of(probe_version(probe));
-    const uint8_t *sent = probe->bytes + layout->udp;
-    size_t payload_len = (flags & OTHER_PAYLOAD) != 0 ? flags >> 2 : probe->len - layout->udp - 8;
-    const uint8_t *payload = (flags & OTHER_PAYLOAD) != 0 ? take_bytes(supply, &payload_len)
-                                                          : sent + TF_UDP_LEN;
-    const size_t ip_len = put_outer_ip(
-        reply, probe, probe->bytes[layout->dst + layout->addr_len - 1], TF_UDP_LEN + payload_len);
-    uint8_t *udp = reply + ip_len;
-
-    reply[probe_version(probe) == 6 ? TF_IPV6_NEXT_HEADER : TF_IPV4_PROTOCOL] = TF_IP_PROTO_UDP;
-    tf_put_u16(udp + TF_UDP_SRC_PORT, tf_get_u16(sent + TF_UDP_DST_PORT));
-    tf_put_u16(udp + TF_UDP_DST_PORT, tf_get_u16(sent + TF_UDP_SRC_PORT));
-    tf_put_u16(udp + TF_UDP_LENGTH, (uint16_t)(TF_UDP_LEN + payload_len));
-    /* an echoed payload has the probe's own checksum: the sum does not care which end is which */
-    tf_put_u16(udp + TF_UDP_CHECKSUM, (flags & OTHER_CHECKSUM) != 0
-                                          ? take_u16(supply)
-                                          : tf_get_u16(sent + TF_UDP_CHECKSUM));
-    if (payload_len > 0)
-        memcpy(udp + TF_UDP_LEN, payload, payload_len);
-    return ip_len + TF_UDP_LEN + payload_len;
 }

@@ -16,8 +16,15 @@ enum { REPLY_MAX = 1024 };
 size_t reply_make_error(uint8_t reply[REPLY_MAX], const struct sent_probe *probe,
                         struct supply *supply);
 
-/** A UDP datagram from the destination: the probe's payload, or another. */
+/** What the destination answers by the probe's own protocol, or something like it. */
 size_t reply_make_answer(uint8_t reply[REPLY_MAX], const struct sent_probe *probe,
                          struct supply *supply);
+
+/**
+ * The IP header of a reply: from an address like the probe's destination's that ends in responder,
+ * to whoever sent the probe. Returns its length; the protocol is left open.
+ */
+size_t reply_put_ip(uint8_t *ip, const struct sent_probe *probe, uint8_t responder,
+                    size_t payload_len);
 
 #endif

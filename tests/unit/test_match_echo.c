@@ -105,6 +105,29 @@ static void test_reply_without_its_probe(void **state)
     }
 }
 
+/* Two probers at once, of which the capture admits one's probes: the other's reply is its own. */
+static void test_reply_of_another_run(void **state)
+{
+    struct exchange exchange = exchange_begin();
+    const struct packet mine = shape_probe(both[0], 3, 5, 0);
+    const struct probe_fields fields = { .protocol = TF_IP_PROTO_ICMP,
+                                         .src = addr("192.0.2.1"),
+                                         .dst = addr("198.51.100.9"),
+                                         .src_base = TF_BASE_PORT,
+                                         .run_id = 0xfeedbeef,
+                                         .path_id = 3,
+                                         .ttl = 5 };
+    const struct packet theirs = build_probe(&fields);
+    const struct packet reply = echo_reply(both[0], &theirs);
+    struct tf_observation obs;
+
+    (void)state;
+    give_probe(&exchange, &mine);
+    assert_int_equal(give(&exchange, &reply, &obs), TF_OK);
+    check(obs.run_id == 0xfeedbeef && !obs.has_probe, "by its tag");
+    exchange_end(&exchange);
+}
+
 /* A host answers from another of its addresses: the tag knows. ICMPv6's checksum covers it. */
 static void test_reply_of_another_address(void **state)
 {
@@ -160,6 +183,29 @@ static struct packet ping(const struct shape *shape)
     return ip;
 }
 
+/* The sequence number says another TTL than the tag; the balance makes up for it. */
+static void test_incoherent_probe(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(both); i++) {
+        struct exchange exchange = exchange_begin();
+        struct packet probe = shape_probe(both[i], 3, 5, 0);
+        uint8_t *icmp = probe.bytes + ip_header_len(&probe);
+        struct tf_observation obs;
+
+        icmp[TF_ICMP_SEQUENCE + 1] -= 1;
+        icmp[TF_ICMP_LEN + TF_TAG_PROBE_ID + 1] += 1;
+        check(right_checksum(&probe) == tf_get_u16(checksum_field(&probe)), "%s: key",
+              both[i]->name);
+        check(give(&exchange, &probe, &obs) == TF_NOT_OURS, "%s", both[i]->name);
+        icmp[TF_ICMP_SEQUENCE + 1] += 2; /* now as the tag says */
+        icmp[TF_ICMP_LEN + TF_TAG_BALANCE + 1] -= 2;
+        check(give(&exchange, &probe, &obs) == TF_OK && obs.ttl == 6, "%s: coherent",
+              both[i]->name);
+        exchange_end(&exchange);
+    }
+}
+
 /* Another program's echo with our identifier, its reply, and errors about it and about a reply. */
 static void test_strangers(void **state)
 {
@@ -188,6 +234,8 @@ int main(void)
         cmocka_unit_test(test_reply_without_its_probe),
         cmocka_unit_test(test_reply_of_another_address),
         cmocka_unit_test(test_attempts_of_a_short_quote),
+        cmocka_unit_test(test_reply_of_another_run),
+        cmocka_unit_test(test_incoherent_probe),
         cmocka_unit_test(test_strangers),
     };
 

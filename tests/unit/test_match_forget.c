@@ -101,6 +101,29 @@ static void test_runs_whose_keys_collide(void **state)
     }
 }
 
+/* The flow is still the older run's: what answers without a tag is given to its open probe. */
+static void test_flow_of_the_older_run(void **state)
+{
+    struct exchange exchange = exchange_begin();
+    const struct packet older = probe_of_run(&shapes[0], 7, 1);
+    const struct packet newer = probe_of_run(&shapes[0], 8, 1);
+    const struct packet udp = build_udp(TF_BASE_PORT, TF_BASE_PORT + 1, 0, (struct bytes){ 0 });
+    const struct packet answer = from_destination(&shapes[0], &udp);
+    struct tf_observation obs;
+
+    (void)state;
+    give_probe(&exchange, &older);
+    give_probe(&exchange, &newer);
+    assert_int_equal(give(&exchange, &answer, &obs), TF_OK);
+    check(!obs.has_ttl, "either run's");
+    tf_match_forget_run(exchange.match, 8);
+    assert_int_equal(give(&exchange, &answer, &obs), TF_OK);
+    check(obs.has_ttl && obs.run_id == 7 && obs.probe_frame == 1, "the older run's");
+    tf_match_forget_run(exchange.match, 7);
+    assert_int_equal(give(&exchange, &answer, &obs), TF_NOT_OURS);
+    exchange_end(&exchange);
+}
+
 /* Cheap however many runs are under way: this takes no time, or all of the test's. */
 static void test_thousands(void **state)
 {
@@ -128,6 +151,7 @@ int main(void)
         cmocka_unit_test(test_one_of_three),
         cmocka_unit_test(test_all),
         cmocka_unit_test(test_runs_whose_keys_collide),
+        cmocka_unit_test(test_flow_of_the_older_run),
         cmocka_unit_test(test_thousands),
     };
 

@@ -173,6 +173,22 @@ static void test_bare_quotes(void **state)
     }
 }
 
+/* A packet of the flow that is no probe: its quote is not a bare one, and disproved. */
+static void test_quote_of_a_stranger_seen(void **state)
+{
+    struct exchange exchange = exchange_begin();
+    const struct bare bare = { 33483, 33480, 24, 0x0305, 1, "0123456789abcdef" };
+    const struct packet stranger = bare_packet(&bare);
+    const struct packet reply = time_exceeded(&stranger, 28);
+    struct tf_observation obs;
+
+    (void)state;
+    assert_int_equal(give(&exchange, &reply, &obs), TF_OK);
+    assert_int_equal(give(&exchange, &stranger, &obs), TF_NOT_OURS);
+    assert_int_equal(give(&exchange, &reply, &obs), TF_NOT_OURS);
+    exchange_end(&exchange);
+}
+
 struct original_case {
     const char *name;
     struct bare bare;
@@ -224,9 +240,8 @@ static void test_original_probes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_orphan_tag),
-        cmocka_unit_test(test_orphan_tag_ipv6),
-        cmocka_unit_test(test_bare_quotes),
+        cmocka_unit_test(test_orphan_tag),      cmocka_unit_test(test_orphan_tag_ipv6),
+        cmocka_unit_test(test_bare_quotes),     cmocka_unit_test(test_quote_of_a_stranger_seen),
         cmocka_unit_test(test_original_probes),
     };
 

@@ -259,6 +259,43 @@ static void test_payload_is_a_strangers(void **state)
     exchange_end(&exchange);
 }
 
+/* Quotes that the key alone would pass. */
+struct quote_case {
+    const char *name;
+    bool probed;
+    size_t offset; /* in the TCP header, of what the quote has changed */
+    size_t len;
+    enum tf_status want;
+};
+
+static const struct quote_case quote_cases[] = {
+    { "a TTL that was never probed", true, TF_TCP_SEQ + 1, 28, TF_NOT_OURS },
+    { "another path ID", true, TF_TCP_SEQ, 28, TF_NOT_OURS },
+    { "no probe in the capture, arithmetic", false, TF_TCP_WINDOW, 28, TF_OK },
+    { "no probe in the capture, and the whole header is none", false, TF_TCP_WINDOW, 52,
+      TF_NOT_OURS },
+    { "no probe in the capture, another Identification", false, TF_TCP_SEQ + 1, 28, TF_NOT_OURS },
+};
+
+static void test_doubtful_quotes(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(quote_cases); i++) {
+        const struct quote_case *c = &quote_cases[i];
+        struct exchange exchange = exchange_begin();
+        const struct packet probe = shape_probe(ipv4, 3, 5, 0);
+        struct packet quoted = expired(&probe);
+        struct tf_observation obs;
+
+        if (c->probed)
+            give_probe(&exchange, &probe);
+        quoted.bytes[20 + c->offset] ^= 0x10;
+        const struct packet reply = error_quoting(TF_ICMP_TIME_EXCEEDED, 0, &quoted, c->len);
+        check(give(&exchange, &reply, &obs) == c->want, "%s", c->name);
+        exchange_end(&exchange);
+    }
+}
+
 /* How the path ID is known where the source port's base is not. */
 struct base_case {
     const char *name;
@@ -266,20 +303,21 @@ struct base_case {
     uint16_t src_base;
     uint16_t path_id;
     uint8_t attempt;
-    bool header_says; /* Identification or flow label are as sent */
+    uint16_t mask; /* changes Identification or flow label */
     bool ours;
 };
 
 static const struct base_case base_cases[] = {
-    { "the default base", false, 33480, 3, 31, true, true },
-    { "the default base, nothing else left", false, 33480, 3, 0, false, true },
-    { "the default base, a high path ID", false, 33480, 700, 2, true, true },
-    { "another base, the Identification says it", false, 40000, 3, 0, true, true },
-    { "another base, the Identification is gone", false, 40000, 3, 0, false, false },
-    { "another base, a high path ID", false, 40000, 700, 0, true, false },
-    { "IPv6, another base, the flow label says it", true, 40000, 700, 0, true, true },
-    { "IPv6, another base, the flow label is gone", true, 40000, 3, 0, false, false },
-    { "an attempt that no prober makes", false, 33480, 3, 32, true, false },
+    { "the default base", false, 33480, 3, 31, 0, true },
+    { "the default base, nothing else left", false, 33480, 3, 0, 0xffff, true },
+    { "the default base, a high path ID", false, 33480, 700, 2, 0, true },
+    { "another base, the Identification says it", false, 40000, 3, 0, 0, true },
+    { "another base, the Identification is gone", false, 40000, 3, 0, 0xffff, false },
+    { "another base, the Identification is one more", false, 40000, 3, 0, 1, false },
+    { "another base, a high path ID", false, 40000, 700, 0, 0, false },
+    { "IPv6, another base, the flow label says it", true, 40000, 700, 0, 0, true },
+    { "IPv6, another base, the flow label is gone", true, 40000, 3, 0, 0xffff, false },
+    { "an attempt that no prober makes", false, 33480, 3, 32, 0, false },
 };
 
 static void test_bases(void **state)
@@ -302,8 +340,8 @@ static void test_bases(void **state)
         struct packet probe = build_probe(&fields);
         struct tf_observation obs;
 
-        if (!c->header_says)
-            tf_put_u16(probe.bytes + (c->over_ipv6 ? 2 : TF_IPV4_IDENT), 0);
+        uint8_t *field = probe.bytes + (c->over_ipv6 ? 2 : TF_IPV4_IDENT);
+        tf_put_u16(field, tf_get_u16(field) ^ c->mask);
         check(give(&exchange, &probe, &obs) == (c->ours ? TF_OK : TF_NOT_OURS), "%s: status",
               c->name);
         check(!c->ours || (obs.path_id == c->path_id && obs.attempt == c->attempt), "%s: path",
@@ -315,10 +353,10 @@ static void test_bases(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_answers),   cmocka_unit_test(test_challenges),
-        cmocka_unit_test(test_two_runs),  cmocka_unit_test(test_own_reset),
-        cmocka_unit_test(test_strangers), cmocka_unit_test(test_payload_is_a_strangers),
-        cmocka_unit_test(test_bases),
+        cmocka_unit_test(test_answers),         cmocka_unit_test(test_challenges),
+        cmocka_unit_test(test_two_runs),        cmocka_unit_test(test_own_reset),
+        cmocka_unit_test(test_strangers),       cmocka_unit_test(test_payload_is_a_strangers),
+        cmocka_unit_test(test_doubtful_quotes), cmocka_unit_test(test_bases),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
