@@ -12,7 +12,7 @@ struct asn_dns {
     struct asn_dns_settings settings;
     struct dns_channel *channel;
     GQueue waiting;      /* of struct question */
-    GHashTable *holders; /* number -> struct holder */
+    GHashTable *holders; /* number, in the value -> struct holder */
     unsigned open;
     bool is_pumping;
     bool is_ending;
@@ -32,6 +32,7 @@ struct nameless {
 };
 
 struct holder {
+    uint32_t number;
     bool is_known;
     char *name;         /* NULL if it has none */
     GPtrArray *waiting; /* of struct nameless */
@@ -94,13 +95,14 @@ static struct question *new_question(struct asn_dns *dns)
 /* Names go before further origins: somebody has waited for one answer already. */
 static struct holder *holder_of(struct asn_dns *dns, uint32_t number)
 {
-    struct holder *holder = g_hash_table_lookup(dns->holders, GUINT_TO_POINTER(number));
+    struct holder *holder = g_hash_table_lookup(dns->holders, &number);
     if (holder != NULL)
         return holder;
 
     holder = g_new0(struct holder, 1);
+    holder->number = number;
     holder->waiting = g_ptr_array_new_with_free_func(free_nameless);
-    g_hash_table_insert(dns->holders, GUINT_TO_POINTER(number), holder);
+    g_hash_table_insert(dns->holders, &holder->number, holder);
     struct question *question = new_question(dns);
     question->number = number;
     g_queue_push_head(&dns->waiting, question);
@@ -153,7 +155,7 @@ static void answer_origin(struct asn_dns *dns, const struct tf_addr *addr, char 
 
 static void answer_holder(struct asn_dns *dns, uint32_t number, char **texts)
 {
-    struct holder *holder = g_hash_table_lookup(dns->holders, GUINT_TO_POINTER(number));
+    struct holder *holder = g_hash_table_lookup(dns->holders, &number);
 
     for (char **text = texts; text != NULL && *text != NULL && holder->name == NULL; text++)
         holder->name = asn_name_parse(*text, number);
@@ -191,7 +193,7 @@ struct asn_dns *asn_dns_new(const struct asn_dns_settings *settings, GError **er
     dns->settings = *settings;
     dns->channel = channel;
     g_queue_init(&dns->waiting);
-    dns->holders = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, free_holder);
+    dns->holders = g_hash_table_new_full(g_int_hash, g_int_equal, NULL, free_holder);
     return dns;
 }
 

@@ -3,6 +3,7 @@
 #include "asn_db.h"
 
 #include <glib/gstdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 
 #include "asn_text.h"
@@ -10,140 +11,128 @@
 #include "support.h"
 #include "traceflow/error.h"
 
-static void geolite(GByteArray *data)
-{
-    mmdb_map(data, 2);
-    mmdb_text(data, "autonomous_system_number");
-    mmdb_u32(data, 64500);
-    mmdb_text(data, "autonomous_system_organization");
-    mmdb_text(data, "Example Networks, Inc.");
-}
+#define NUMBER "autonomous_system_number"
+#define NAME   "autonomous_system_organization"
+#define SAYS(key, text)                                                                            \
+    {                                                                                              \
+        key, TEXT, text, 0                                                                         \
+    }
+#define COUNTS(key, kind, number)                                                                  \
+    {                                                                                              \
+        key, kind, NULL, number                                                                    \
+    }
+#define EXAMPLE                                                                                    \
+    {                                                                                              \
+        COUNTS(NUMBER, U32, 64500), SAYS(NAME, "Example Networks, Inc.")                           \
+    }
 
-static void ipinfo(GByteArray *data)
-{
-    mmdb_map(data, 3);
-    mmdb_text(data, "asn");
-    mmdb_text(data, "AS4200000001");
-    mmdb_text(data, "domain");
-    mmdb_text(data, "isp.example");
-    mmdb_text(data, "name");
-    mmdb_text(data, "Example ISP");
-}
+#define HOSTILE                                                                                    \
+    "\033]0;owned\007 \xe2\x80\xae"                                                                \
+    "evil"
+#define BITS_33 (UINT64_C(1) << 32 | 7)
 
-static void ipinfo_lite(GByteArray *data)
-{
-    mmdb_map(data, 2);
-    mmdb_text(data, "as_name");
-    mmdb_text(data, "Example Lite");
-    mmdb_text(data, "asn");
-    mmdb_text(data, "64502");
-}
+/* A pair of a record's map; after the last one, its key is NULL. */
+struct pair {
+    const char *key;
+    enum { TEXT, U32, U64, MAP } kind;
+    const char *text;
+    uint64_t number;
+};
 
-static void nameless(GByteArray *data)
-{
-    mmdb_map(data, 1);
-    mmdb_text(data, "autonomous_system_number");
-    mmdb_u32(data, 64503);
-}
-
-static void hostile_name(GByteArray *data)
-{
-    mmdb_map(data, 2);
-    mmdb_text(data, "autonomous_system_number");
-    mmdb_u32(data, 64504);
-    mmdb_text(data, "autonomous_system_organization");
-    mmdb_text(data, "\033]0;owned\007 \xe2\x80\xae"
-                    "evil");
-}
-
-static void number_zero(GByteArray *data)
-{
-    mmdb_map(data, 1);
-    mmdb_text(data, "autonomous_system_number");
-    mmdb_u32(data, 0);
-}
-
-static void number_too_large(GByteArray *data)
-{
-    mmdb_map(data, 1);
-    mmdb_text(data, "autonomous_system_number");
-    mmdb_u64(data, UINT64_C(1) << 32 | 7);
-}
-
-static void number_is_a_map(GByteArray *data)
-{
-    mmdb_map(data, 1);
-    mmdb_text(data, "autonomous_system_number");
-    mmdb_map(data, 0);
-}
-
-static void number_is_words(GByteArray *data)
-{
-    mmdb_map(data, 1);
-    mmdb_text(data, "asn");
-    mmdb_text(data, "ASSORTED");
-}
-
-static void name_is_a_number(GByteArray *data)
-{
-    mmdb_map(data, 2);
-    mmdb_text(data, "autonomous_system_number");
-    mmdb_u32(data, 64505);
-    mmdb_text(data, "autonomous_system_organization");
-    mmdb_u32(data, 1);
-}
-
-static void no_map(GByteArray *data)
-{
-    mmdb_text(data, "64500");
-}
+static const struct pair example[] = EXAMPLE;
 
 static const struct {
     const char *name;
-    void (*write)(GByteArray *data);
-    const char *network;
-    unsigned len;
+    struct pair pairs[4];
+    const char *prefix;
     const char *address;
     uint32_t number; /* 0: no origin */
-    const char *prefix;
     const char *holder;
 } cases[] = {
-    { "GeoLite2-ASN, IPv4", geolite, "192.0.2.0", 24, "192.0.2.77", 64500, "192.0.2.0/24",
-      "Example Networks, Inc." },
-    { "GeoLite2-ASN, IPv6", geolite, "2001:db8::", 33, "2001:db8:1::7", 64500, "2001:db8::/33",
-      "Example Networks, Inc." },
-    { "ipinfo", ipinfo, "198.51.100.0", 25, "198.51.100.1", 4200000001, "198.51.100.0/25",
+    { "GeoLite2-ASN", EXAMPLE, "192.0.2.0/24", "192.0.2.77", 64500, "Example Networks, Inc." },
+    { "IPv6", EXAMPLE, "2001:db8::/33", "2001:db8:1::7", 64500, "Example Networks, Inc." },
+    { "ipinfo",
+      { SAYS("asn", "AS4200000001"), SAYS("domain", "isp.example"), SAYS("name", "Example ISP") },
+      "198.51.100.0/25",
+      "198.51.100.1",
+      4200000001,
       "Example ISP" },
-    { "ipinfo lite", ipinfo_lite, "203.0.113.9", 32, "203.0.113.9", 64502, "203.0.113.9/32",
+    { "ipinfo lite",
+      { SAYS("as_name", "Example Lite"), SAYS("asn", "64502") },
+      "203.0.113.9/32",
+      "203.0.113.9",
+      64502,
       "Example Lite" },
-    { "no name", nameless, "10.0.0.0", 8, "10.1.2.3", 64503, "10.0.0.0/8", NULL },
-    { "a name that would act", hostile_name, "172.16.0.0", 12, "172.31.0.1", 64504, "172.16.0.0/12",
+    { "no name", { COUNTS(NUMBER, U32, 64503) }, "10.0.0.0/8", "10.1.2.3", 64503, NULL },
+    { "a name that would act",
+      { COUNTS(NUMBER, U32, 64504), SAYS(NAME, HOSTILE) },
+      "172.16.0.0/12",
+      "172.31.0.1",
+      64504,
       "?]0;owned? ?evil" },
-    { "a name that is a number", name_is_a_number, "11.0.0.0", 8, "11.0.0.1", 64505, "11.0.0.0/8",
+    { "a number as name",
+      { COUNTS(NUMBER, U32, 64505), COUNTS(NAME, U32, 1) },
+      "11.0.0.0/8",
+      "11.0.0.1",
+      64505,
       NULL },
-    { "number 0", number_zero, "12.0.0.0", 8, "12.0.0.1", 0, NULL, NULL },
-    { "33 bits", number_too_large, "13.0.0.0", 8, "13.0.0.1", 0, NULL, NULL },
-    { "a map as number", number_is_a_map, "14.0.0.0", 8, "14.0.0.1", 0, NULL, NULL },
-    { "words as number", number_is_words, "15.0.0.0", 8, "15.0.0.1", 0, NULL, NULL },
-    { "a record that is no map", no_map, "16.0.0.0", 8, "16.0.0.1", 0, NULL, NULL },
+    { "number 0", { COUNTS(NUMBER, U32, 0) }, "12.0.0.0/8", "12.0.0.1", 0, NULL },
+    { "33 bits", { COUNTS(NUMBER, U64, BITS_33) }, "13.0.0.0/8", "13.0.0.1", 0, NULL },
+    { "a map as number", { COUNTS(NUMBER, MAP, 0) }, "14.0.0.0/8", "14.0.0.1", 0, NULL },
+    { "words as number", { SAYS("asn", "ASSORTED") }, "15.0.0.0/8", "15.0.0.1", 0, NULL },
+    { "nothing in the record", { { 0 } }, "16.0.0.0/8", "16.0.0.1", 0, NULL },
 };
+
+/* The map of up to n pairs. */
+static GByteArray *record_data(const struct pair *pairs, size_t n)
+{
+    GByteArray *data = g_byte_array_new();
+    size_t used = 0;
+
+    while (used < n && pairs[used].key != NULL)
+        used++;
+    mmdb_map(data, (unsigned)used);
+    for (size_t i = 0; i < used; i++) {
+        mmdb_text(data, pairs[i].key);
+        switch (pairs[i].kind) {
+        case TEXT: mmdb_text(data, pairs[i].text); break;
+        case U32: mmdb_u32(data, (uint32_t)pairs[i].number); break;
+        case U64: mmdb_u64(data, pairs[i].number); break;
+        case MAP: mmdb_map(data, 0); break;
+        }
+    }
+    return data;
+}
+
+/* A record of a prefix as text. */
+static struct mmdb_record record_of(const char *prefix, const struct pair *pairs, size_t n)
+{
+    g_auto(GStrv) parts = g_strsplit(prefix, "/", 2);
+
+    return (struct mmdb_record){ addr(parts[0]), (unsigned)atoi(parts[1]), record_data(pairs, n) };
+}
 
 static GByteArray *file_of_all(void)
 {
     struct mmdb_record records[COUNT(cases)];
 
-    for (size_t i = 0; i < COUNT(cases); i++) {
-        records[i] = (struct mmdb_record){ addr(cases[i].network), cases[i].len,
-                                           g_byte_array_new() };
-        cases[i].write(records[i].data);
-    }
+    for (size_t i = 0; i < COUNT(cases); i++)
+        records[i] = record_of(cases[i].prefix, cases[i].pairs, COUNT(cases[i].pairs));
     GByteArray *file = mmdb_file(6, records, COUNT(cases));
     for (size_t i = 0; i < COUNT(cases); i++)
         g_byte_array_unref(records[i].data);
     return file;
 }
 
-/* The file that every test writes and removes. */
+static GByteArray *file_of_one(unsigned ip_version, const char *prefix)
+{
+    const struct mmdb_record record = record_of(prefix, example, COUNT(example));
+    GByteArray *file = mmdb_file(ip_version, &record, 1);
+
+    g_byte_array_unref(record.data);
+    return file;
+}
+
 static char *temporary_file(const uint8_t *bytes, size_t len)
 {
     g_autoptr(GError) error = NULL;
@@ -210,17 +199,13 @@ static void test_not_listed(void **state)
 
 static void test_ipv4_only(void **state)
 {
-    g_autoptr(GByteArray) data = g_byte_array_new();
-    const struct mmdb_record record = { addr("192.0.2.0"), 24, data };
+    g_autoptr(GByteArray) file = file_of_one(4, "192.0.2.0/24");
     const struct tf_addr at = addr("192.0.2.1");
     const struct tf_addr at6 = addr("2001:db8::1");
-
-    (void)state;
-    geolite(data);
-    g_autoptr(GByteArray) file = mmdb_file(4, &record, 1);
     struct asn_db *db = open_bytes(file->data, file->len, NULL);
     struct tf_asn *asn = asn_db_find(db, &at);
 
+    (void)state;
     check(asn != NULL && g_strcmp0(asn->prefix, "192.0.2.0/24") == 0, "the prefix");
     check(asn_db_find(db, &at6) == NULL, "IPv6 is not in it");
     asn_free(asn);
@@ -230,16 +215,12 @@ static void test_ipv4_only(void **state)
 /* What stands for every IPv6 address below which IPv4 lies is no prefix of IPv4. */
 static void test_above_ipv4(void **state)
 {
-    g_autoptr(GByteArray) data = g_byte_array_new();
-    const struct mmdb_record record = { addr("::"), 64, data };
+    g_autoptr(GByteArray) file = file_of_one(6, "::/64");
     const struct tf_addr at = addr("192.0.2.1");
-
-    (void)state;
-    geolite(data);
-    g_autoptr(GByteArray) file = mmdb_file(6, &record, 1);
     struct asn_db *db = open_bytes(file->data, file->len, NULL);
     struct tf_asn *asn = asn_db_find(db, &at);
 
+    (void)state;
     check(asn == NULL || asn->prefix == NULL, "no prefix");
     asn_free(asn);
     asn_db_close(db);
