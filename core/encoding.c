@@ -67,7 +67,7 @@ bool tf_tag_begins(const uint8_t *buf, size_t len)
 
 void tf_syn_options_encode(uint8_t *buf, uint32_t run_id)
 {
-    uint8_t *timestamp = buf + TF_SYN_TIMESTAMP - TF_TCP_MIN_LEN;
+    uint8_t *timestamp = buf + (TF_SYN_TIMESTAMP - TF_TCP_MIN_LEN);
 
     memset(buf, TF_TCP_OPT_NOP, TF_SYN_OPTIONS_LEN);
     timestamp[0] = TF_TCP_OPT_TIMESTAMP;
