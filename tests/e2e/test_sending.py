@@ -206,7 +206,8 @@ def test_answers_to_labelled_probes_are_matched(wire, traceflow_path):
     assert done.returncode == 0, done.stderr
     for hop in json.loads(done.stdout)["traces"][0]["paths"][0]["hops"]:
         reply = hop["replies"][0]
-        assert reply["address"] == FAR[4]
+        assert (hop["sent"] > 0, reply["address"]) == (True, FAR[4])
+        assert reply["probe_frame"] is not None    # the labelled probe was seen, too
         assert reply["mpls"] == [{"label": 100, "tc": 3, "bottom": False, "ttl": 7},
                                  {"label": 200, "tc": 0, "bottom": True, "ttl": hop["ttl"]}]
 
