@@ -195,7 +195,7 @@ struct probe_group *probe_table_add(struct probe_table *table, const struct head
     struct probe_group *group = probe_table_find(table, key);
     struct claim common = *claim;
 
-    if (flow_is_echo(&key->flow))
+    if (is_echo_flow(&key->flow))
         common.attempt = 0;
     if (group == NULL)
         group = add_group(table, key, &common);
