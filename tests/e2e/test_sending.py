@@ -3,6 +3,9 @@
 
 import json
 import struct
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from scapy.all import ICMP, IP, TCP, UDP, Ether, ICMPv6EchoRequest, IPv6, PcapReader, Raw
@@ -15,6 +18,7 @@ from wire import BEYOND, DEVICE, FAR, FAR_LINK_LOCAL, FAR_MAC, NEAR, Wire
 REASON = why_not()
 pytestmark = pytest.mark.skipif(REASON is not None, reason=REASON or "")
 
+LABEL_ROUTER = Path(__file__).with_name("label_router.py")
 BASE = 33480
 TTLS = {1, 2, 3}
 VERSIONS = (4, 6)
@@ -187,6 +191,25 @@ def test_gateway_mac_goes_before_the_table(wire, tmp_path, traceflow_path, tshar
     rows = labels_of(tshark, send(wire, tmp_path, traceflow_path, "--mpls", "16", "--gateway-mac",
                                   "02:00:00:00:00:99", BEYOND[4]))
     assert {row[-1] for row in rows} == {"02:00:00:00:00:99"}
+
+
+def test_answers_to_labelled_probes_are_matched(wire, traceflow_path):
+    router = subprocess.Popen(wire.far.argv(sys.executable, LABEL_ROUTER, DEVICE, FAR[4]), stdout=subprocess.PIPE,
+                              text=True)
+    try:
+        assert router.stdout.readline() == "ready\n"
+        done = wire.near.run(traceflow_path, *QUICK, "--format", "json", "--mpls", "100:3:7", "--mpls", "200", BEYOND[4])
+    finally:
+        router.kill()
+        router.wait()
+        router.stdout.close()
+    assert done.returncode == 0, done.stderr
+    for hop in json.loads(done.stdout)["traces"][0]["paths"][0]["hops"]:
+        reply = hop["replies"][0]
+        assert (hop["sent"] > 0, reply["address"]) == (True, FAR[4])
+        assert reply["probe_frame"] is not None    # the labelled probe was seen, too
+        assert reply["mpls"] == [{"label": 100, "tc": 3, "bottom": False, "ttl": 7},
+                                 {"label": 200, "tc": 0, "bottom": True, "ttl": hop["ttl"]}]
 
 
 # ---- what cannot be sent
