@@ -9,6 +9,7 @@ class Truth:
     """What the network really is: paths are tuples of addresses from TTL 1 on, None for what cannot be seen there."""
     by_port: dict       # {source port: set of paths}; several where packets are balanced
     pairs: set          # (TTL, address) that flows can find
+    whole: set          # every real path
 
     def possible(self, port):
         return self.by_port.get(port, set())
@@ -35,7 +36,7 @@ def make_truth(by_port, everything, silent=(), hidden=()):
     ports = {port: {seen_path(path, silent, hidden) for path in paths} for port, paths in by_port.items()}
     whole = {seen_path(path, silent, hidden) for path in everything}
     pairs = {(ttl, address) for path in whole for ttl, address in enumerate(path, 1) if address}
-    return Truth(ports, pairs)
+    return Truth(ports, pairs, whole)
 
 
 def judge(trace, truth):

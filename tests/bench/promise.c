@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* promise CONFIDENCE FIRST LAST [SHAPE]: trace through the networks of these seeds in memory, with as
- * many paths as statistics want; a line each: seed, probes, paths, links, missed links, next hops,
- * missed next hops.
+/* promise CONFIDENCE FIRST LAST [SHAPE]: trace through the networks of these seeds in memory, with
+ * as many paths as statistics want; a line each: seed, probes, paths, links, missed links, next
+ * hops, missed next hops.
  *
  * A link is two nodes and the TTL of the first; a next hop is two nodes. With SHAPE (as of
  * lab/kernel: 1,1,2,2/1,1,2) it is always that network, and the seed is that of its hashing. */
 #include <glib.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "random_network.h"
 #include "rehearsal.h"
@@ -98,7 +97,8 @@ static void seen_links(const struct topology *topology, const struct tf_trace *t
     }
 }
 
-static void report(uint64_t seed, const struct topology *topology, const struct rehearsal *rehearsal)
+static void report(uint64_t seed, const struct topology *topology,
+                   const struct rehearsal *rehearsal)
 {
     const struct tf_trace *trace = tf_trace_set_get(rehearsal->traces, 0);
     struct links real;
@@ -141,8 +141,7 @@ static bool play(uint64_t seed, uint8_t confidence, const char *shape)
                                           .attempts = 3,
                                           .gap_limit = 8,
                                           .timeout_ns = TF_NS_PER_S };
-    g_autofree char *text = shape != NULL ? shape_text(shape, seed) : random_network_text(seed);
-    struct topology *topology = topology_parse("promise", text, strlen(text), NULL);
+    struct topology *topology = shape != NULL ? shape_network(shape, seed) : random_network(seed);
     const struct tf_addr dst = destination(topology);
     struct rehearsal rehearsal = rehearse(topology, &dst, &options, seed);
     const bool done = rehearsal.done;

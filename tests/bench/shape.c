@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Shapes of lab/kernel as topology files. */
+/* Shapes of lab/kernel, written as topology files. */
 #include "shape.h"
 
 #include <glib.h>
@@ -16,10 +16,9 @@ static void begin_router(struct builder *builder, const char *id)
 {
     const unsigned number = ++builder->routers;
 
-    g_string_append_printf(builder->text,
-                           "\n[router %s]\naddress = 10.%u.%u.1\nhash-seed = %u\nnext =", id,
-                           number >> 8, number & 255,
-                           (uint32_t)chance_mix(builder->seed << 16 | number));
+    g_string_append_printf(
+        builder->text, "\n[router %s]\naddress = 10.%u.%u.1\nhash-seed = %u\nnext =", id,
+        number >> 8, number & 255, (uint32_t)chance_mix(builder->seed << 16 | number));
 }
 
 static void add_branch(struct builder *builder, unsigned stage, unsigned branch, unsigned length)
@@ -48,7 +47,7 @@ static void add_stage(struct builder *builder, unsigned stage, const char *lengt
     begin_router(builder, merge);
 }
 
-char *shape_text(const char *shape, uint64_t seed)
+struct topology *shape_network(const char *shape, uint64_t seed)
 {
     struct builder builder = { .text = g_string_new(NULL), .seed = seed };
     g_auto(GStrv) stages = g_strsplit(shape, "/", -1);
@@ -57,5 +56,7 @@ char *shape_text(const char *shape, uint64_t seed)
     for (unsigned stage = 0; stages[stage] != NULL; stage++)
         add_stage(&builder, stage + 1, stages[stage]);
     g_string_append(builder.text, " dst\n[host dst]\naddress = 198.51.100.1\n");
-    return g_string_free(builder.text, FALSE);
+    struct topology *topology = topology_parse("shape", builder.text->str, builder.text->len, NULL);
+    g_string_free(builder.text, TRUE);
+    return topology;
 }
