@@ -53,6 +53,18 @@ static unsigned missing(GHashTable *all, GHashTable *seen)
     return count;
 }
 
+/* A router that has the destination among its next hops goes straight there
+ * (traceflow-topology(5)).
+ */
+static bool is_taken(const struct topology *topology, const struct next_hops *hops, uint32_t to)
+{
+    bool has_host = false;
+
+    for (size_t i = 0; i < hops->count; i++)
+        has_host = has_host || topology->nodes[hops->at[i].node].kind == NODE_HOST;
+    return !has_host || topology->nodes[to].kind == NODE_HOST;
+}
+
 /* What flows can take: every router of these networks has a hash seed of its own, so each choice is
  * free. */
 static void true_links(const struct topology *topology, struct links *links)
@@ -65,8 +77,11 @@ static void true_links(const struct topology *topology, struct links *links)
         for (uint32_t from = 0; from < topology->n_nodes; from++) {
             const struct next_hops *hops = &topology->nodes[from].traits.next;
             for (size_t i = 0; here[from] && i < hops->count; i++) {
-                links_add(links, ttl, from, hops->at[i].node);
-                next[hops->at[i].node] = true;
+                const uint32_t to = hops->at[i].node;
+                if (!is_taken(topology, hops, to))
+                    continue;
+                links_add(links, ttl, from, to);
+                next[to] = true;
             }
         }
         g_free(here);
