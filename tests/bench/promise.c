@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* promise CONFIDENCE FIRST LAST [SHAPE]: trace through the networks of these seeds in memory, with
- * as many paths as statistics want; a line each: seed, probes, paths, links, missed links, next
- * hops, missed next hops.
+/* promise CONFIDENCE MAX-PATHS FIRST LAST [SHAPE]: trace through the networks of these seeds in
+ * memory, with as many paths as statistics want; a line each: seed, probes, paths, links, missed
+ * links, next hops, missed next hops.
  *
  * A link is two nodes and the TTL of the first; a next hop is two nodes. With SHAPE (as of
  * lab/kernel: 1,1,2,2/1,1,2) it is always that network, and the seed is that of its hashing. */
 #include <glib.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "random_network.h"
 #include "rehearsal.h"
 #include "shape.h"
 #include "traceflow/time.h"
 
-enum { PATHS_MAX = 4096, TTLS = 64 };
+enum { TTLS = 64 };
 
 /* Pairs of node numbers, as (from << 32 | to). */
 struct links {
@@ -146,19 +145,11 @@ static struct tf_addr destination(const struct topology *topology)
     return dst;
 }
 
-static bool play(uint64_t seed, uint8_t confidence, const char *shape)
+static bool play(uint64_t seed, const struct plan_options *options, const char *shape)
 {
-    const struct plan_options options = { .paths = PATHS_MAX,
-                                          .automatic = true,
-                                          .confidence = confidence,
-                                          .first_ttl = 1,
-                                          .max_ttl = TTLS,
-                                          .attempts = 3,
-                                          .gap_limit = 8,
-                                          .timeout_ns = TF_NS_PER_S };
     struct topology *topology = shape != NULL ? shape_network(shape, seed) : random_network(seed);
     const struct tf_addr dst = destination(topology);
-    struct rehearsal rehearsal = rehearse(topology, &dst, &options, seed);
+    struct rehearsal rehearsal = rehearse(topology, &dst, options, seed);
     const bool done = rehearsal.done;
 
     if (done)
@@ -168,15 +159,26 @@ static bool play(uint64_t seed, uint8_t confidence, const char *shape)
     return done;
 }
 
+static uint64_t number(const char *text)
+{
+    return g_ascii_strtoull(text, NULL, 10);
+}
+
 int main(int argc, char **argv)
 {
-    if (argc < 4)
+    if (argc < 5)
         return 2;
-    const uint8_t confidence = (uint8_t)atoi(argv[1]);
-    const uint64_t last = g_ascii_strtoull(argv[3], NULL, 10);
+    const struct plan_options options = { .automatic = true,
+                                          .confidence = (uint8_t)number(argv[1]),
+                                          .paths = (uint16_t)number(argv[2]),
+                                          .first_ttl = 1,
+                                          .max_ttl = TTLS,
+                                          .attempts = 3,
+                                          .gap_limit = 8,
+                                          .timeout_ns = TF_NS_PER_S };
 
-    for (uint64_t seed = g_ascii_strtoull(argv[2], NULL, 10); seed <= last; seed++)
-        if (!play(seed, confidence, argv[4])) {
+    for (uint64_t seed = number(argv[3]); seed <= number(argv[4]); seed++)
+        if (!play(seed, &options, argv[5])) {
             fprintf(stderr, "promise: seed %" G_GUINT64_FORMAT ": the plan does not end\n", seed);
             return 1;
         }
