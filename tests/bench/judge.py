@@ -20,6 +20,7 @@ class Verdict:
     false_links: list = field(default_factory=list)
     false_paths: list = field(default_factory=list)
     too_long: int = 0       # paths whose end was lost: the destination answered a higher TTL only
+    holes: int = 0          # cells that were asked, and stayed without the answer that their flow's way has there
     missed: set = field(default_factory=set)
     names: set = field(default_factory=set)
     stable: bool = True
@@ -48,6 +49,7 @@ def judge(trace, truth):
         probes=sum(hop["sent"] for path in trace["paths"] for hop in path["hops"]),
         missed=truth.pairs - observed_pairs(trace),
     )
+    verdict.holes = sum(is_hole(hop, truth.possible(path["src_port"])) for path in trace["paths"] for hop in path["hops"])
     verdict.false_links = [(link["from"], link["to"], path_id) for link in trace["links"]
                            for path_id in link["path_ids"] if not has_link(truth.possible(ports[path_id]), link)]
     if verdict.stable:
@@ -66,6 +68,10 @@ def observed_pairs(trace):
 
 def has_link(paths, link):
     return any((link["from"], link["to"]) in zip(path, path[1:]) for path in paths)
+
+
+def is_hole(hop, paths):
+    return hop["sent"] > 0 and not hop["replies"] and all(hop["ttl"] <= len(real) and at(real, hop["ttl"]) for real in paths)
 
 
 def is_too_long(path, matches):

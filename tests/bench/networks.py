@@ -38,6 +38,7 @@ class Case:
     options: tuple = ()                             # of traceflow
     named: str = ""                                 # the finding that the packets prove
     may: tuple = ()                                 # findings that are no error
+    fixed: int = 0                                  # so many paths, none with a hole; 0: as the command line says
     slow: bool = False                              # waits more than it works: runs may overlap
 
 
@@ -55,6 +56,7 @@ CASES = (
          keys={"m1": NAT + "nat-ports = random\n"}, may=("nat",)),
     Case("rate limit, m1", scripts={"m1": LIMIT_ICMP}, keys={"m1": ROUTERS_LIMITED}, named="rate-limit", slow=True),
     Case("rate limit, all", kernel=("--rate-limit",), keys={"": ROUTERS_LIMITED}, named="rate-limit", slow=True),
+    Case("16 paths, all limited", kernel=("--rate-limit",), keys={"": ROUTERS_LIMITED}, fixed=16, named="rate-limit", slow=True),
     Case("per packet", kernel=("--per-packet", "r0"), keys={"r0": "balance = packet\n"}, stable=False, named="per-packet"),
     Case("TTL that stays", kernel=("--hidden", "m1"), keys={"m1": "ttl = keep\n"}, hidden=("m1",)),
     Case("half lost", kernel=("--loss", "m1:50"), keys={"m1": "loss = 50%\nloss-back = 50%\n"},

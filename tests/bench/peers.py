@@ -125,7 +125,7 @@ def judge_peer(answer, truth):
 
 
 HEAD = ("case", "tool", "pairs", "of", "paths", "of", "false paths", "false links", "wall")
-WIDTHS = (18, 24, 5, 4, 5, 4, 11, 11, 10)
+WIDTHS = (21, 24, 5, 4, 5, 4, 11, 11, 10)
 
 
 def print_line(cells):

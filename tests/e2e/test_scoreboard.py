@@ -69,6 +69,13 @@ def test_what_is_missed():
     assert verdict.missed == {(3, "d"), (2, "c"), (3, "z")}
 
 
+def test_holes_are_where_somebody_could_answer():
+    assert verdict_of(trace(observed("a", None, "d", "z"))).holes == 1
+    assert verdict_of(trace(observed("a", "b", None, "z")), SILENT, {"s"}).holes == 0
+    unasked = row([hop(1, "a"), hop(2, "b"), hop(3, sent=0, inferred="d"), hop(4, "z")])
+    assert verdict_of(trace(unasked)).holes == 0
+
+
 def test_inferred_is_not_observed():
     path = row([hop(1, "a"), hop(2, "b"), hop(3, sent=0, inferred="d"), hop(4, "z")])
     assert (3, "d") in verdict_of(trace(path)).missed
