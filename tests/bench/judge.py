@@ -53,10 +53,11 @@ def judge(trace, truth):
     verdict.false_links = [(link["from"], link["to"], path_id) for link in trace["links"]
                            for path_id in link["path_ids"] if not has_link(truth.possible(ports[path_id]), link)]
     if verdict.stable:
+        stable = [path for path in trace["paths"] if path.get("stable", True)]
         matches = {path["path_id"]: [real for real in truth.possible(path["src_port"]) if agrees(path, real)]
-                   for path in trace["paths"]}
+                   for path in stable}
         verdict.false_paths = [path_id for path_id, real in matches.items() if not real]
-        verdict.too_long = sum(is_too_long(path, matches[path["path_id"]]) for path in trace["paths"])
+        verdict.too_long = sum(is_too_long(path, matches[path["path_id"]]) for path in stable)
     elif verdict.distinct:
         verdict.false_paths = ["no path is stable, and yet some are counted"]
     return verdict
