@@ -7,7 +7,7 @@
 #include "traceflow/checksum.h"
 #include "traceflow/wire.h"
 
-bool flow_is_echo(const struct tf_flow *flow)
+bool is_echo_flow(const struct tf_flow *flow)
 {
     return flow->protocol == TF_IP_PROTO_ICMP || flow->protocol == TF_IP_PROTO_ICMPV6;
 }
@@ -49,7 +49,7 @@ struct header_key header_key_reversed(const struct header_key *key)
 
     back.flow.src = key->flow.dst;
     back.flow.dst = key->flow.src;
-    if (!flow_is_echo(&key->flow)) {
+    if (!is_echo_flow(&key->flow)) {
         back.flow.src_port = key->flow.dst_port;
         back.flow.dst_port = key->flow.src_port;
     }
@@ -114,8 +114,8 @@ struct chain_key chain_key_of_tag(const struct tf_tag *tag, uint16_t protocol)
     key.flow.protocol = protocol;
     key.run_id = tag->run_id;
     key.path_id = tag->path_id;
-    key.attempt = flow_is_echo(&flow) ? 0 : tag->attempt;
-    key.number = flow_is_echo(&flow) ? tag->probe_id : 0;
+    key.attempt = is_echo_flow(&flow) ? 0 : tag->attempt;
+    key.number = is_echo_flow(&flow) ? tag->probe_id : 0;
     return key;
 }
 

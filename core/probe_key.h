@@ -25,7 +25,7 @@ struct header_key header_key_of(const struct tf_datagram *datagram);
 struct header_key header_key_reversed(const struct header_key *key);
 
 /** Whether a flow is one of echo requests. */
-bool flow_is_echo(const struct tf_flow *flow);
+bool is_echo_flow(const struct tf_flow *flow);
 
 /** Lists of groups, newest first, that have something in common. */
 enum chain {
