@@ -19,7 +19,7 @@
 #include "plan_repeat.h"
 
 enum {
-    SCOUT_AHEAD = 4,
+    SCOUT_AHEAD = 2,
     STALE_AFTER = 2, /* times the flows that would have shown a node of that TTL */
     PATIENCE = 4,    /* of the flows expected to be needed, so much less is begun */
 };
@@ -176,7 +176,7 @@ static void want_unplaced(struct plan *plan, unsigned ttl, int64_t now_ns)
         if (way->places[ttl - 1].node != PLACE_UNKNOWN || !is_askable(plan, way, ttl))
             continue;
         if (!is_scouting && !is_needed_anyway(view, ttl, unplaced) &&
-            !(unplaced < view->mute_after && looks_silent(plan, way, ttl - 1, now_ns)))
+            !(unplaced < view->alone.first && looks_silent(plan, way, ttl - 1, now_ns)))
             continue;
         want(plan, i, ttl);
         unplaced++;
