@@ -19,7 +19,7 @@
 #include "plan_repeat.h"
 
 enum {
-    SCOUT_AHEAD = 4,
+    SCOUT_AHEAD = 2,
     STALE_AFTER = 2, /* times the flows that would have shown a node of that TTL */
     PATIENCE = 4,    /* of the flows expected to be needed, so much less is begun */
 };
@@ -152,11 +152,12 @@ static bool is_needed_anyway(const struct view *view, unsigned ttl, unsigned unp
 static bool looks_silent(struct plan *plan, const struct way *way, unsigned ttl, int64_t now_ns)
 {
     const struct cell *cell = &way->cells[ttl];
-    const int64_t at_ns = cell->sent_ns + plan_quiet_ns(plan);
-    if (!is_asked(cell) || plan->view.levels[ttl].answered > 0)
+    const bool is_wanted = way->places[ttl].is_wanted; /* it is sent about now */
+    const int64_t at_ns = (is_wanted ? now_ns : cell->sent_ns) + plan_quiet_ns(plan);
+    if ((!is_asked(cell) && !is_wanted) || plan->view.levels[ttl].answered > 0)
         return false;
 
-    if (cell->attempts > 1 || cell->state == CELL_DUE || now_ns >= at_ns)
+    if (!is_wanted && (cell->attempts > 1 || cell->state == CELL_DUE || now_ns >= at_ns))
         return true;
     plan->chosen->wake_ns = MIN(plan->chosen->wake_ns, at_ns);
     return false;
@@ -175,8 +176,9 @@ static void want_unplaced(struct plan *plan, unsigned ttl, int64_t now_ns)
         const bool is_scouting = i == 0 && ttl <= way->top + (unsigned)SCOUT_AHEAD;
         if (way->places[ttl - 1].node != PLACE_UNKNOWN || !is_askable(plan, way, ttl))
             continue;
-        if (!is_scouting && !is_needed_anyway(view, ttl, unplaced) &&
-            !(unplaced < view->mute_after && looks_silent(plan, way, ttl - 1, now_ns)))
+        const bool is_next = way->places[ttl - 1].is_wanted || is_asked(&way->cells[ttl - 1]);
+        if (!is_scouting && !(is_next && is_needed_anyway(view, ttl, unplaced)) &&
+            !(unplaced < view->alone.first && looks_silent(plan, way, ttl - 1, now_ns)))
             continue;
         want(plan, i, ttl);
         unplaced++;
@@ -240,6 +242,8 @@ static unsigned lacking(const struct plan *plan, unsigned ttl)
     unsigned patient = 0;
     unsigned coming = 0;
 
+    if (view_is_mute(view, ttl + 1))
+        return 0;
     for (unsigned i = 0; i < plan->open; i++)
         coming += plan->ways[i].places[ttl].node == PLACE_UNKNOWN;
     for (unsigned i = 0; i < view->levels[ttl].nodes->len; i++)

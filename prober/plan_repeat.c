@@ -80,7 +80,8 @@ static bool choose_at_balancer(const struct plan *plan, struct sent *sent)
             continue;
         for (unsigned i = NODE_FIRST; i < view->levels[ttl - 1].nodes->len; i++) {
             struct node *node = view_node(view, ttl - 1, i);
-            if (node->named < 2 || node->repeats >= stop_repeats(&view->rule, node->named) ||
+            if (node->named < 2 || node->pending > 0 ||
+                node->repeats >= stop_repeats(&view->rule, node->named) ||
                 !choose_flow(plan, ttl, i, sent))
                 continue;
             node->repeats++;

@@ -64,7 +64,7 @@ struct view {
     struct level *levels; /* by TTL */
     unsigned last;        /* highest TTL that was looked at */
     struct stop_rule rule;
-    unsigned mute_after; /* so many silent flows at a TTL, and nobody answering, are enough */
+    struct stop_rule alone; /* … as it is while there are no balancers */
 };
 
 void view_init(struct plan *plan);
