@@ -305,9 +305,12 @@ def test_privileges_are_gone_while_it_runs(lab, traceflow_path, tmp_path):
         assert status["NoNewPrivs"] == "1"
 
 
-def test_interface_that_goes_down_keeps_what_is_known(lab, traceflow_path, tmp_path):
+@pytest.mark.parametrize("attempts", [1, 3])
+def test_interface_that_goes_down_keeps_what_is_known(lab, traceflow_path, tmp_path, attempts):
+    """With one attempt nothing is sent any more: the capture alone can notice."""
     lab.up("--silent", "dst", SHAPE_SHORT)
-    process, capture = start(lab, tmp_path, traceflow_path, "-n")
+    process, capture = start(lab, tmp_path, traceflow_path, "-n", "--attempts", attempts)
+    time.sleep(0.5)
     lab.exec("src", "ip", "link", "set", "to-r0", "down")
     out, err = process.communicate(timeout=20)
     assert process.returncode == 4
