@@ -9,19 +9,14 @@
  */
 #include "plan_view.h"
 
+#include <string.h>
+
 #include "plan_state.h"
 
 enum { SILENCE_KNOWN = 2, SILENCE_MARGIN = 3 };
 
 static const struct place unknown = { .node = PLACE_UNKNOWN };
 static const struct place over = { .node = PLACE_OVER };
-
-bool view_is_mute(const struct view *view, unsigned ttl)
-{
-    const struct level *level = &view->levels[ttl];
-
-    return level->silent >= view->alone.first && level->answered == 0;
-}
 
 bool view_is_choice(const struct view *view, unsigned ttl, unsigned node)
 {
@@ -192,7 +187,7 @@ static struct place infer(const struct plan *plan, const struct way *way, unsign
         return (struct place){ .node = NODE_SILENCE };
     if (is_asked)
         return unknown;
-    if (view_is_mute(view, ttl))
+    if (view->levels[ttl].is_mute)
         return (struct place){ .node = NODE_SILENCE, .is_inferred = true };
     if (view->levels[ttl].is_unstable && view->levels[ttl].responders->len > 0)
         return (struct place){ .node = NODE_FIRST, .is_inferred = true };
@@ -201,17 +196,14 @@ static struct place infer(const struct plan *plan, const struct way *way, unsign
     return (struct place){ .node = node->hop, .is_inferred = true };
 }
 
-/* Counts arrivals; flows come in order, so that elsewhere counts those since the last that came. */
 static void arrive(struct view *view, unsigned ttl, const struct place *place)
 {
-    const unsigned width = view->levels[ttl].nodes->len;
     if (place->node >= PLACE_OVER)
         return;
 
-    for (unsigned i = 0; i < width; i++)
-        view_node(view, ttl, i)->elsewhere++;
-    view_node(view, ttl, place->node)->elsewhere = 0;
-    view_node(view, ttl, place->node)->arrived++;
+    struct node *node = view_node(view, ttl, place->node);
+    node->arrived++;
+    node->latest = ++view->levels[ttl].arrived;
 }
 
 /* Where packets of one flow are at different nodes, they may be so one TTL further. */
@@ -223,13 +215,15 @@ static bool is_mixed(const struct level *level)
 static bool look_at_level(struct plan *plan, unsigned ttl, int64_t now_ns)
 {
     struct view *view = &plan->view;
+    struct level *level = &view->levels[ttl];
     bool goes_further = false;
 
-    view->levels[ttl].is_unstable = view->levels[ttl].parts || is_mixed(&view->levels[ttl - 1]);
+    level->is_unstable = level->parts || is_mixed(&view->levels[ttl - 1]);
     view_clear_level(view, ttl);
     view_clear_links(view, ttl - 1);
     for (unsigned i = 0; i < plan->open; i++)
         look_at_cell(plan, &plan->ways[i], ttl);
+    level->is_mute = level->silent >= view->alone.first && level->answered == 0;
     count_level(view, ttl - 1);
     for (unsigned i = 0; i < plan->open; i++) {
         struct place *place = &plan->ways[i].places[ttl];
@@ -249,7 +243,9 @@ static void look(struct plan *plan, int64_t now_ns)
     const unsigned limit = MIN(gap_end, plan->options.max_ttl);
 
     view_clear_level(view, source);
+    view->levels[source].arrived = plan->open;
     view_node(view, source, NODE_FIRST)->arrived = plan->open;
+    view_node(view, source, NODE_FIRST)->latest = plan->open;
     for (unsigned i = 0; i < plan->open; i++)
         plan->ways[i].places[source] = (struct place){ .node = NODE_FIRST };
     for (view->last = source; view->last < limit;)
@@ -267,23 +263,38 @@ static bool is_balancer(const struct view *view, const struct node *node)
            node->flows >= stop_flows(&view->alone, node->hops);
 }
 
-/* Counts only grow while places and rule are made to fit each other, so that this comes to an end.
- */
-static bool count_balancers(const struct plan *plan, unsigned balancers[STOP_WIDTHS + 1])
+static void count_balancers(const struct plan *plan, unsigned balancers[STOP_WIDTHS + 1])
 {
     const struct view *view = &plan->view;
-    unsigned now[STOP_WIDTHS + 1] = { 0 };
-    bool more = false;
 
     for (unsigned ttl = plan->options.first_ttl - 1; ttl < view->last; ttl++)
         for (unsigned i = NODE_FIRST; i < view->levels[ttl].nodes->len; i++) {
             const struct node *node = view_node(view, ttl, i);
             if (is_balancer(view, node))
-                now[MIN(node->hops, STOP_WIDTHS)]++;
+                balancers[MIN(node->hops, STOP_WIDTHS)]++;
         }
+}
+
+/* Whether the rule fits the places that follow from it. */
+static bool fits(const struct plan *plan)
+{
+    unsigned now[STOP_WIDTHS + 1] = { 0 };
+
+    count_balancers(plan, now);
+    return memcmp(now, plan->view.balancers, sizeof now) == 0;
+}
+
+/* From no balancers on, counts only grow until they fit, so that this comes to an end. */
+static bool grow(struct plan *plan)
+{
+    struct view *view = &plan->view;
+    unsigned now[STOP_WIDTHS + 1] = { 0 };
+    bool more = false;
+
+    count_balancers(plan, now);
     for (unsigned width = 2; width <= STOP_WIDTHS; width++) {
-        more = more || now[width] > balancers[width];
-        balancers[width] = MAX(balancers[width], now[width]);
+        more = more || now[width] > view->balancers[width];
+        view->balancers[width] = MAX(view->balancers[width], now[width]);
     }
     return more;
 }
@@ -291,10 +302,13 @@ static bool count_balancers(const struct plan *plan, unsigned balancers[STOP_WID
 void view_update(struct plan *plan, int64_t now_ns)
 {
     struct view *view = &plan->view;
-    unsigned balancers[STOP_WIDTHS + 1] = { 0 };
 
+    look(plan, now_ns);
+    if (fits(plan))
+        return;
+    memset(view->balancers, 0, sizeof view->balancers);
     do {
-        view->rule = stop_rule_for(plan->options.confidence, balancers);
+        view->rule = stop_rule_for(plan->options.confidence, view->balancers);
         look(plan, now_ns);
-    } while (count_balancers(plan, balancers));
+    } while (grow(plan));
 }

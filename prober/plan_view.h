@@ -41,9 +41,8 @@ struct node {
     unsigned silent;     /* flows whose next hop stays silent */
     unsigned repeats;    /* repetitions of answered probes at the next TTL */
     unsigned confirming; /* cells before it that are asked whether a link to it is true */
-    unsigned
-        elsewhere; /* flows that were at other nodes of this TTL, since the last one was here */
-    uint16_t hop;  /* a next hop, silence only if there is no other */
+    unsigned latest;     /* … flow of the TTL that is here: so many had come when it came */
+    uint16_t hop;        /* a next hop, silence only if there is no other */
     bool is_end;
 };
 
@@ -58,13 +57,16 @@ struct level {
     unsigned samples;   /* answered probes, repetitions included */
     unsigned answered;  /* cells, of paths that are not over */
     unsigned silent;
+    unsigned arrived; /* flows */
+    bool is_mute;     /* silent on all paths, as far as flows were spent on that */
     bool parts;       /* packets of one flow were seen to come to different nodes here */
     bool is_unstable; /* … or to come from such: flows mean nothing */
 };
 
 struct view {
-    struct level *levels; /* by TTL */
-    unsigned last;        /* highest TTL that was looked at */
+    struct level *levels;                /* by TTL */
+    unsigned last;                       /* highest TTL that was looked at */
+    unsigned balancers[STOP_WIDTHS + 1]; /* by next hops, as of the rule */
     struct stop_rule rule;
     struct stop_rule alone; /* … as it is while there are no balancers */
 };
@@ -85,11 +87,18 @@ void view_clear_links(struct view *view, unsigned ttl);
 /** Look anew: nodes, links and places from the cells. */
 void view_update(struct plan *plan, int64_t now_ns);
 
-struct node *view_node(const struct view *view, unsigned ttl, unsigned node);
-uint8_t *view_link(const struct view *view, unsigned ttl, unsigned from, unsigned to);
+static inline struct node *view_node(const struct view *view, unsigned ttl, unsigned node)
+{
+    return &g_array_index(view->levels[ttl].nodes, struct node, node);
+}
 
-/** Whether a TTL is silent on all paths, as far as flows were spent on that. */
-bool view_is_mute(const struct view *view, unsigned ttl);
+/** The marks of the link from a node of a TTL to one of the next. */
+static inline uint8_t *view_link(const struct view *view, unsigned ttl, unsigned from, unsigned to)
+{
+    const unsigned width = view->levels[ttl + 1].nodes->len;
+
+    return &g_array_index(view->levels[ttl].links, uint8_t, from * width + to);
+}
 
 /**
  * Whether the way on from a node is to be asked of every flow: there is a choice, or nobody knows
