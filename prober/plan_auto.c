@@ -20,6 +20,7 @@
 
 #include "plan_rate.h"
 #include "plan_repeat.h"
+#include "traceflow/encoding.h"
 
 enum {
     SCOUT_AHEAD = 2,
@@ -28,6 +29,8 @@ enum {
     STALE_AFTER = 2, /* times the flows that would have shown a node of that TTL */
     PATIENCE = 4,    /* of the flows expected to be needed, so much less is begun */
 };
+
+static const double SILENCE_MIN = 0.0001; /* a chance that is worth reckoning with */
 
 struct want {
     uint16_t path;
@@ -115,6 +118,29 @@ static void cut_behind_ends(struct plan *plan)
             plan_set_state(way, cell, CELL_CUT);
             plan_land(plan, cell);
         }
+    }
+}
+
+/*
+ * Where packets are lost, what is silent before a path's end may be the end itself: it is asked
+ * again, as often as that is possible, lest the path seem longer than it is.
+ */
+static void ask_before_ends(struct plan *plan)
+{
+    for (unsigned i = 0; i < plan->open; i++) {
+        struct way *way = &plan->ways[i];
+        const unsigned ttl = way->end - 1U;
+        if (way->end == NO_END || ttl < plan->options.first_ttl || ttl > plan->view.last)
+            continue;
+        struct cell *cell = &way->cells[ttl];
+        if (cell->state != CELL_SILENT || cell->attempts >= TF_ATTEMPTS_MAX ||
+            way->places[ttl].node == NODE_SILENCE || plan->view.levels[ttl].silence < SILENCE_MIN)
+            continue;
+        const struct sent again = { .path = (uint16_t)i,
+                                    .ttl = (uint8_t)ttl,
+                                    .attempt = (uint8_t)(cell->attempts - 1) };
+        plan_set_state(way, cell, CELL_DUE);
+        plan_push(&plan->due, &again);
     }
 }
 
@@ -347,6 +373,7 @@ static void decide(struct plan *plan, int64_t now_ns)
 
     choose_wants(plan, now_ns);
     cut_behind_ends(plan);
+    ask_before_ends(plan);
     if ((more = lacking_anywhere(plan)) > 0) {
         while (more-- > 0)
             plan_open_way(plan);

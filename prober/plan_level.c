@@ -73,6 +73,7 @@ void view_clear_level(struct view *view, unsigned ttl)
     level->arrived = 0;
     level->answered = 0;
     level->silent = 0;
+    level->tries = 0;
 }
 
 void view_clear_links(struct view *view, unsigned ttl)

@@ -17,10 +17,14 @@ struct plan;
 enum { NODE_SILENCE = 0, NODE_FIRST = 1 };
 
 /** Where a flow is at a TTL, if not at a node. */
-enum { PLACE_UNKNOWN = UINT16_MAX, PLACE_OVER = UINT16_MAX - 1 };
+enum {
+    PLACE_OVER = UINT16_MAX - 2, /* behind the path's end */
+    PLACE_LOST,                  /* its packets were lost, there or before: it will not be known */
+    PLACE_UNKNOWN,
+};
 
 struct place {
-    uint16_t node;    /* of that TTL, PLACE_UNKNOWN, or PLACE_OVER (behind the path's end) */
+    uint16_t node;    /* of that TTL, or PLACE_… */
     bool is_inferred; /* there was one way on, and no probe */
     bool is_wanted;   /* plan_auto.c: the cell is to be asked */
 };
@@ -43,6 +47,8 @@ struct node {
     unsigned confirming; /* cells before it that are asked whether a link to it is true */
     unsigned latest;     /* … flow of the TTL that is here: so many had come when it came */
     uint16_t hop;        /* a next hop, silence only if there is no other */
+    bool has_silent_hop;
+    bool is_lossy; /* as much is silent behind it as loss explains */
     bool is_end;
 };
 
@@ -57,6 +63,8 @@ struct level {
     unsigned samples;   /* answered probes, repetitions included */
     unsigned answered;  /* cells, of paths that are not over */
     unsigned silent;
+    unsigned tries;   /* until those that are answered were */
+    double silence;   /* the chance that a cell is silent by loss alone */
     unsigned arrived; /* flows */
     bool is_mute;     /* silent on all paths, as far as flows were spent on that */
     bool parts;       /* packets of one flow were seen to come to different nodes here */
@@ -105,9 +113,5 @@ static inline uint8_t *view_link(const struct view *view, unsigned ttl, unsigned
  * who was there. Not where the next TTL is unstable.
  */
 bool view_is_choice(const struct view *view, unsigned ttl, unsigned node);
-
-/** Whether silence of a cell that is still being asked is taken for what it will be: others that
- * came the same way stay silent, too. */
-bool view_expects_silence(const struct view *view, unsigned ttl, unsigned from);
 
 #endif

@@ -109,6 +109,51 @@ static void test_costs(void **state)
             check_case(&cases[i], seed);
 }
 
+#define LOSSY(node) CHANGE(node, "loss = 25%\nloss-back = 25%")
+
+struct loss_case {
+    const char *name;
+    const char *topology;
+    unsigned paths_at_most;
+};
+
+static const struct loss_case loss_cases[] = {
+    { "half of all packets, at the merge router", EQUAL CHANGE("m1", "loss = 50%\nloss-back = 50%"),
+      150 },
+    { "a quarter, at every router",
+      EQUAL LOSSY("r0") LOSSY("a") LOSSY("b") LOSSY("c") LOSSY("d") LOSSY("m1") LOSSY("e")
+          LOSSY("f") LOSSY("g") LOSSY("m2"),
+      200 },
+};
+
+/* Silence by chance is no router: no flows are spent on it, and all is found. */
+static void test_loss(void **state)
+{
+    const struct truth_query query = { .protocol = TF_IP_PROTO_UDP, .dport = TF_BASE_PORT };
+    struct plan_options options = automatic(255);
+
+    (void)state;
+    options.attempts = 10;
+    for (size_t i = 0; i < COUNT(loss_cases); i++) {
+        const struct loss_case *c = &loss_cases[i];
+        struct topology *topology = parse(c->name, c->topology);
+
+        for (uint64_t seed = 1; seed <= 10; seed++) {
+            struct rehearsal rehearsal = trace(topology, &options, seed);
+            const struct tf_trace *result = tf_trace_set_get(rehearsal.traces, 0);
+            const struct coverage coverage = coverage_of(topology, &query, result);
+
+            check(rehearsal.done, "%s, seed %u: the plan ends", c->name, (unsigned)seed);
+            check(coverage.missed == 0, "%s, seed %u: %u links are missed", c->name, (unsigned)seed,
+                  coverage.missed);
+            check(result->n_paths <= c->paths_at_most, "%s, seed %u: %zu paths", c->name,
+                  (unsigned)seed, result->n_paths);
+            rehearsal_end(&rehearsal);
+        }
+        topology_free(topology);
+    }
+}
+
 static unsigned probes_at(const struct tf_trace *trace, uint8_t ttl, unsigned *cells)
 {
     unsigned probes = 0;
@@ -368,6 +413,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_costs),
+        cmocka_unit_test(test_loss),
         cmocka_unit_test(test_where_flows_are_asked),
         cmocka_unit_test(test_cap),
         cmocka_unit_test(test_balancing_by_packet),
