@@ -30,6 +30,23 @@
     "[router l4]\naddress = 10.0.0.4\nnext = dst\n" DST
 #define CHANGE(node, what) "[change " node "]\nnode = " node "\nafter = 0\n" what "\n"
 
+/* Branches of one and two routers, twice; every router answers six at once, then one a second. */
+#define LIMIT "\nicmp-rate-per-peer = 1/s\nicmp-burst-per-peer = 6\n"
+#define UNEVEN                                                                                     \
+    "[router r0]\naddress = 10.0.0.1\nnext = a b c d" LIMIT                                        \
+    "[router a]\naddress = 10.0.1.1\nnext = m1" LIMIT                                              \
+    "[router b]\naddress = 10.0.1.2\nnext = m1" LIMIT                                              \
+    "[router c]\naddress = 10.0.1.3\nnext = c2" LIMIT                                              \
+    "[router c2]\naddress = 10.0.1.4\nnext = m1" LIMIT                                             \
+    "[router d]\naddress = 10.0.1.5\nnext = d2" LIMIT                                              \
+    "[router d2]\naddress = 10.0.1.6\nnext = m1" LIMIT                                             \
+    "[router m1]\naddress = 10.0.2.1\nnext = e f g" LIMIT                                          \
+    "[router e]\naddress = 10.0.3.1\nnext = m2" LIMIT                                              \
+    "[router f]\naddress = 10.0.3.2\nnext = m2" LIMIT                                              \
+    "[router g]\naddress = 10.0.3.3\nnext = g2" LIMIT                                              \
+    "[router g2]\naddress = 10.0.3.4\nnext = m2" LIMIT                                             \
+    "[router m2]\naddress = 10.0.4.1\nnext = dst" LIMIT DST
+
 struct auto_case {
     const char *name;
     const char *topology;
@@ -47,6 +64,7 @@ static const struct auto_case cases[] = {
     { "a silent destination", LINE CHANGE("dst", "silent = yes"), 4 * 6 + 3 * 6 * 8, 6, 5, true },
     { "one router limits its rate", EQUAL CHANGE("m1", "icmp-rate = 1/s\nicmp-burst = 6"), 250, 70,
       40, false },
+    { "every router limits its rate", UNEVEN, 450, 120, 90, false },
     { "half of all packets lost at the end", LINE CHANGE("l4", "loss-back = 30%"), 100, 20, 60,
       false },
 };
