@@ -108,6 +108,17 @@ static bool parse_paths(const struct raw_options *raw, struct options *options, 
     return value_number(&paths, 1, most, &options->paths, error) && refuse_beside_fixed(raw, error);
 }
 
+static bool parse_rows(const struct raw_options *raw, struct options *options, GError **error)
+{
+    if (raw->dedup && raw->all_paths)
+        return value_refuse(&(struct given){ "--dedup", "--all-paths" }, "one of the two", error);
+    if (raw->dedup)
+        options->rows = TF_ROWS_DISTINCT;
+    else if (raw->all_paths)
+        options->rows = TF_ROWS_ALL;
+    return true;
+}
+
 static bool parse_numbers(const struct raw_options *raw, struct options *options, GError **error)
 {
     const struct given dstport = { "--dstport", raw->dstport };
@@ -166,13 +177,12 @@ static bool check(struct raw_options *raw, struct options *options, GError **err
     options->asn = raw->asn || options->asn_db != NULL || options->asn_server != NULL ||
                    options->asn_zone != NULL;
     options->quiet = raw->quiet;
-    options->dedup = raw->dedup;
     options->rtt = raw->rtt;
     options->debug = raw->debug;
     return parse_format(raw, options, error) && parse_protocol(raw, options, error) &&
-           parse_paths(raw, options, error) && parse_numbers(raw, options, error) &&
-           parse_pace(raw, options, error) && options_check_way(raw, options, error) &&
-           options_check_input(options, error);
+           parse_paths(raw, options, error) && parse_rows(raw, options, error) &&
+           parse_numbers(raw, options, error) && parse_pace(raw, options, error) &&
+           options_check_way(raw, options, error) && options_check_input(options, error);
 }
 
 static void show(const struct raw_options *raw, GOptionContext *context)
