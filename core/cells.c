@@ -16,7 +16,7 @@ const char *tf_report_destination(const struct tf_report_options *options,
     const char *name = NULL;
 
     if (options->destination_names != NULL)
-        name = g_hash_table_lookup(options->destination_names, GUINT_TO_POINTER(trace->run_id));
+        name = g_hash_table_lookup(options->destination_names, &trace->run_id);
     return name != NULL ? name : options->destination_name;
 }
 

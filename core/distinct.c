@@ -35,13 +35,13 @@ static gboolean equal_addr(gconstpointer a, gconstpointer b)
 
 static guint number_of(GHashTable *numbers, const struct tf_addr *addr)
 {
-    guint number = GPOINTER_TO_UINT(g_hash_table_lookup(numbers, addr));
+    const guint next = CELL_FIRST_NUMBER + g_hash_table_size(numbers);
+    const guint *number = g_hash_table_lookup(numbers, addr);
+    if (number != NULL)
+        return *number;
 
-    if (number == 0) {
-        number = CELL_FIRST_NUMBER + g_hash_table_size(numbers);
-        g_hash_table_insert(numbers, (gpointer)addr, GUINT_TO_POINTER(number));
-    }
-    return number;
+    g_hash_table_insert(numbers, (gpointer)addr, g_memdup2(&next, sizeof next));
+    return next;
 }
 
 static guint cell_of(GHashTable *numbers, const struct tf_path *path, uint8_t ttl)
@@ -151,7 +151,7 @@ static int compare_rows(const void *a, const void *b)
 
 static struct row *make_rows(const struct tf_trace *trace)
 {
-    g_autoptr(GHashTable) numbers = g_hash_table_new(hash_addr, equal_addr);
+    g_autoptr(GHashTable) numbers = g_hash_table_new_full(hash_addr, equal_addr, NULL, g_free);
     struct row *rows = g_new(struct row, trace->n_paths);
 
     for (size_t i = 0; i < trace->n_paths; i++)
