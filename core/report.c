@@ -7,7 +7,8 @@
 #include "digest.h"
 #include "summary.h"
 
-enum { TTL_RUNS_SHOWN = 3 };
+/* JSON has the rest. */
+enum { TTL_RUNS_SHOWN = 3, FRAMES_SHOWN = 4 };
 
 static uint8_t lowest_ttl(const struct node *node)
 {
@@ -128,7 +129,8 @@ static void append_nodes(GString *out, const struct digest *digest,
 
 static void append_frames(GString *out, const struct finding *finding)
 {
-    const guint count = finding->frames->len;
+    const guint count = MIN(finding->frames->len, FRAMES_SHOWN);
+    const bool more = finding->more_frames || finding->frames->len > count;
 
     for (guint i = 0; i < count; i++)
         g_string_append_printf(out, "%s%" G_GUINT64_FORMAT,
@@ -137,7 +139,7 @@ static void append_frames(GString *out, const struct finding *finding)
                                             : " (frames ",
                                g_array_index(finding->frames, guint64, i));
     if (count > 0)
-        g_string_append(out, finding->more_frames ? ", ...)" : ")");
+        g_string_append(out, more ? ", ...)" : ")");
 }
 
 static void append_findings(GString *out, const struct digest *digest,

@@ -4,6 +4,9 @@
 
 #include "path.h"
 
+/* The fewest flows by which --paths auto rules a second next hop out, at 90 percent. */
+enum { ALIKE_MIN = 5 };
+
 static bool is_inferred_somewhere(const struct tf_path *path)
 {
     const uint8_t last = tf_path_last_ttl(path);
@@ -14,6 +17,38 @@ static bool is_inferred_somewhere(const struct tf_path *path)
     return false;
 }
 
+static bool is_known_alike(const struct tf_path *a, const struct tf_path *b, uint8_t ttl)
+{
+    const struct tf_addr *x = path_known_at(a, ttl);
+    const struct tf_addr *y = path_known_at(b, ttl);
+    if (x == NULL || y == NULL)
+        return x == y && tf_path_hop(a, ttl) != NULL && tf_path_hop(b, ttl) != NULL &&
+               a->hops[ttl].n_replies == 0 && b->hops[ttl].n_replies == 0;
+
+    return tf_addr_equal(x, y);
+}
+
+static bool is_alike(const struct tf_path *a, const struct tf_path *b)
+{
+    const uint8_t last = tf_path_last_ttl(a);
+
+    if (a->unstable || b->unstable || tf_path_last_ttl(b) != last)
+        return false;
+    for (unsigned ttl = 1; ttl <= last; ttl++)
+        if (!is_known_alike(a, b, (uint8_t)ttl))
+            return false;
+    return true;
+}
+
+/* So many flows that a second path is unlikely, and not one of them differs: nobody reads on. */
+static bool are_all_alike(const struct tf_trace *trace)
+{
+    for (size_t i = 1; i < trace->n_paths; i++)
+        if (!is_alike(trace->paths[0], trace->paths[i]))
+            return false;
+    return trace->n_paths >= ALIKE_MIN;
+}
+
 /* Told by the packets, so that each reader of a capture decides alike. */
 static bool wants_distinct(const struct tf_trace *trace, enum tf_report_rows wanted)
 {
@@ -22,7 +57,7 @@ static bool wants_distinct(const struct tf_trace *trace, enum tf_report_rows wan
     for (size_t i = 0; i < trace->n_paths; i++)
         if (is_inferred_somewhere(trace->paths[i]))
             return true;
-    return false;
+    return are_all_alike(trace);
 }
 
 static void show_themselves(const struct tf_trace *trace, size_t *shown_by)

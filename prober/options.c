@@ -105,7 +105,10 @@ static bool parse_paths(const struct raw_options *raw, struct options *options, 
     if (options->automatic)
         return value_number(&(struct given){ "--max-paths", raw->max_paths }, 1, most,
                             &options->paths, error);
-    return value_number(&paths, 1, most, &options->paths, error) && refuse_beside_fixed(raw, error);
+    if (value_number(&paths, 1, most, &options->paths, NULL))
+        return refuse_beside_fixed(raw, error);
+    g_autofree char *expected = g_strdup_printf("1 to %u, or auto", most);
+    return value_refuse(&paths, expected, error);
 }
 
 static bool parse_rows(const struct raw_options *raw, struct options *options, GError **error)

@@ -24,9 +24,9 @@ static GOptionGroup *output_group(struct options *options, struct raw_options *r
           "Analyse a capture instead (pcap or pcapng; - is standard input)", "FILE" },
         { "rtt", 0, 0, G_OPTION_ARG_NONE, &raw->rtt, "Show round-trip times in the tables", NULL },
         { "dedup", 0, 0, G_OPTION_ARG_NONE, &raw->dedup,
-          "Tables: each distinct path once [if probed with --paths auto]", NULL },
+          "Tables: each distinct path once [after --paths auto]", NULL },
         { "all-paths", 0, 0, G_OPTION_ARG_NONE, &raw->all_paths,
-          "Tables: a row for each path [with --paths N]", NULL },
+          "Tables: a row for each path [after --paths N]", NULL },
         { "quiet", 'q', 0, G_OPTION_ARG_NONE, &raw->quiet, "Show no progress", NULL },
         { "debug", 0, 0, G_OPTION_ARG_NONE, &raw->debug,
           "Tell every probe and packet on standard error", NULL },
@@ -98,19 +98,29 @@ static GOptionGroup *pace_group(struct raw_options *raw)
     return make_group("pace", "Pace:", "Show pace options", entries);
 }
 
-static void add_main(GOptionContext *context, struct options *options, struct raw_options *raw)
+static GOptionGroup *paths_group(struct options *options, struct raw_options *raw)
 {
     const GOptionEntry entries[] = {
         { "paths", 0, 0, G_OPTION_ARG_STRING, &raw->paths,
-          "Number of paths; auto: until no next hop is likely to be missed [auto]", "N" },
+          "Number of paths; auto: until no next hop is likely to be missed [auto]", "N|auto" },
         { "confidence", 0, 0, G_OPTION_ARG_STRING, &raw->confidence,
-          "Of --paths auto, in percent: 90, 95 or 99 [95]", "P" },
+          "How sure --paths auto is to be, in percent: 90, 95 or 99 [95]", "P" },
         { "max-paths", 0, 0, G_OPTION_ARG_STRING, &raw->max_paths,
-          "The most paths of --paths auto [255]", "N" },
+          "The most paths that --paths auto tries [255]", "N" },
         { "targets", 0, 0, G_OPTION_ARG_FILENAME, &options->targets_file,
           "Read destinations, one a line (- is standard input)", "FILE" },
-        { "ipv4", '4', 0, G_OPTION_ARG_NONE, &raw->only_ipv4, "IPv4 only", NULL },
+        { "ipv4", '4', 0, G_OPTION_ARG_NONE, &raw->only_ipv4,
+          "IPv4 only [the first address of a name that has a route]", NULL },
         { "ipv6", '6', 0, G_OPTION_ARG_NONE, &raw->only_ipv6, "IPv6 only", NULL },
+        { 0 },
+    };
+
+    return make_group("paths", "Paths and destinations:", "Show path options", entries);
+}
+
+static void add_main(GOptionContext *context, struct raw_options *raw)
+{
+    const GOptionEntry entries[] = {
         { "help", 'h', 0, G_OPTION_ARG_NONE, &raw->help, "Show this help", NULL },
         { "version", 'V', 0, G_OPTION_ARG_NONE, &raw->version, "Show the version", NULL },
         { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &raw->rest, NULL, NULL },
@@ -134,7 +144,8 @@ GOptionContext *options_context(struct options *options, struct raw_options *raw
         "Exit status: 0 done, 1 nothing answered or the name does not resolve, 2 usage,\n"
         "3 no privilege, 4 an I/O error; of several destinations the highest. See traceflow(1).");
     g_option_context_set_help_enabled(context, FALSE); /* its own --help would hide the groups */
-    add_main(context, options, raw);
+    add_main(context, raw);
+    g_option_context_add_group(context, paths_group(options, raw));
     g_option_context_add_group(context, probe_group(options, raw));
     g_option_context_add_group(context, pace_group(raw));
     g_option_context_add_group(context, names_group(options, raw));
