@@ -14,8 +14,8 @@ static GOptionGroup *make_group(const char *name, const char *title, const char 
 static GOptionGroup *output_group(struct options *options, struct raw_options *raw)
 {
     const GOptionEntry entries[] = {
-        { "format", 0, 0, G_OPTION_ARG_STRING, &raw->format, "vert, horiz, json or ndjson [vert]",
-          "F" },
+        { "format", 0, 0, G_OPTION_ARG_STRING, &raw->format,
+          "vert (a path is a row), horiz (a column), json or ndjson [vert]", "F" },
         { "output", 'o', 0, G_OPTION_ARG_FILENAME, &options->output_file,
           "Write the report to FILE", "FILE" },
         { "write", 'w', 0, G_OPTION_ARG_FILENAME, &options->write_file,
