@@ -4,8 +4,8 @@
 
 #include "path.h"
 
-/* The fewest flows by which --paths auto rules a second next hop out, at 90 percent. */
-enum { ALIKE_MIN = 5 };
+/* The fewest flows by which --paths auto rules a second next hop out, at its 95 percent. */
+enum { ALIKE_MIN = 6 };
 
 static bool is_inferred_somewhere(const struct tf_path *path)
 {

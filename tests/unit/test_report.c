@@ -11,7 +11,7 @@
 
 struct report_case {
     const char *name;
-    const char *texts[5];
+    const char *texts[6];
     struct tf_report_options options;
     const char *vert;
 };
@@ -66,14 +66,16 @@ static const struct report_case cases[] = {
                                "Path ID 2 | 10.0.0.1 | 10.0.0.2 | 10.0.0.3 |\n"
                                "Path ID 3 | 10.0.0.1 | 10.0.0.4 | 10.0.0.3 |\n"
                                "3 paths, 2 distinct, 3 hops, all reach the destination\n" },
-    { "nothing inferred, and few: all rows, however alike",
-      { "a B", "a B", "a B" },
+    { "nothing inferred, and five: all rows, however alike",
+      { "a B", "a B", "a B", "a B", "a B" },
       { 0 },
-      HEADING("s 33481-33483") "TTL:      | 1        | 2        |\n"
+      HEADING("s 33481-33485") "TTL:      | 1        | 2        |\n"
                                "Path ID 1 | 10.0.0.1 | 10.0.0.2 |\n"
                                "Path ID 2 | 10.0.0.1 | 10.0.0.2 |\n"
                                "Path ID 3 | 10.0.0.1 | 10.0.0.2 |\n"
-                               "3 paths, 1 distinct, 2 hops, all reach the destination\n" },
+                               "Path ID 4 | 10.0.0.1 | 10.0.0.2 |\n"
+                               "Path ID 5 | 10.0.0.1 | 10.0.0.2 |\n"
+                               "5 paths, 1 distinct, 2 hops, all reach the destination\n" },
     { "round-trip times",
       { "a B" },
       { .rtt = true },
@@ -103,22 +105,23 @@ static const struct report_case cases[] = {
                                "Path ID 3 | ~10.0.0.1 | 10.0.0.2  | ~10.0.0.3 |\n"
                                "3 paths, 1 distinct, 3 hops, all reach the destination (2 "
                                "inferred)\n" },
-    { "five that are all alike, silence too, are one row",
-      { "a * C", "a * C", "a * C", "a * C", "a * C" },
+    { "six that are all alike, silence too, are one row",
+      { "a * C", "a * C", "a * C", "a * C", "a * C", "a * C" },
       { 0 },
-      HEADING("s 33481-33485") "TTL:           | 1        | 2 | 3        |\n"
-                               "Path ID 1 (+4) | 10.0.0.1 | * | 10.0.0.3 |\n"
-                               "5 paths, 1 distinct, 3 hops, all reach the destination\n" },
-    { "five of which one is silent somewhere are five rows",
-      { "a b C", "a b C", "a * C", "a b C", "a b C" },
+      HEADING("s 33481-33486") "TTL:           | 1        | 2 | 3        |\n"
+                               "Path ID 1 (+5) | 10.0.0.1 | * | 10.0.0.3 |\n"
+                               "6 paths, 1 distinct, 3 hops, all reach the destination\n" },
+    { "six of which one is silent somewhere are six rows",
+      { "a b C", "a b C", "a * C", "a b C", "a b C", "a b C" },
       { 0 },
-      HEADING("s 33481-33485") "TTL:      | 1        | 2        | 3        |\n"
+      HEADING("s 33481-33486") "TTL:      | 1        | 2        | 3        |\n"
                                "Path ID 1 | 10.0.0.1 | 10.0.0.2 | 10.0.0.3 |\n"
                                "Path ID 2 | 10.0.0.1 | 10.0.0.2 | 10.0.0.3 |\n"
                                "Path ID 3 | 10.0.0.1 | *        | 10.0.0.3 |\n"
                                "Path ID 4 | 10.0.0.1 | 10.0.0.2 | 10.0.0.3 |\n"
                                "Path ID 5 | 10.0.0.1 | 10.0.0.2 | 10.0.0.3 |\n"
-                               "5 paths, 1 distinct, 3 hops, all reach the destination\n" },
+                               "Path ID 6 | 10.0.0.1 | 10.0.0.2 | 10.0.0.3 |\n"
+                               "6 paths, 1 distinct, 3 hops, all reach the destination\n" },
     { "where something is inferred, distinct rows",
       { "a b C", "a -", "- b" },
       { 0 },
