@@ -109,9 +109,9 @@ static GOptionGroup *paths_group(struct options *options, struct raw_options *ra
           "The most paths that --paths auto tries [255]", "N" },
         { "targets", 0, 0, G_OPTION_ARG_FILENAME, &options->targets_file,
           "Read destinations, one a line (- is standard input)", "FILE" },
-        { "ipv4", '4', 0, G_OPTION_ARG_NONE, &raw->only_ipv4,
-          "IPv4 only [the first address of a name that has a route]", NULL },
-        { "ipv6", '6', 0, G_OPTION_ARG_NONE, &raw->only_ipv6, "IPv6 only", NULL },
+        { "ipv4", '4', 0, G_OPTION_ARG_NONE, &raw->only_ipv4, "IPv4 only", NULL },
+        { "ipv6", '6', 0, G_OPTION_ARG_NONE, &raw->only_ipv6,
+          "IPv6 only [of a name with both, IPv4 if there is a route]", NULL },
         { 0 },
     };
 
