@@ -16,6 +16,7 @@
  */
 #include "plan_auto.h"
 
+#include "plan_rate.h"
 #include "plan_repeat.h"
 
 enum {
@@ -325,7 +326,8 @@ bool plan_auto_choose(struct plan *plan, int64_t now_ns, struct sent *sent)
         const struct cell *cell = &plan->ways[wanted.path].cells[wanted.ttl];
         if (!plan_is_free(plan, wanted.path, wanted.ttl))
             continue;
-        if (plan_is_limited_at(plan, wanted.ttl) && !retry_allows(&plan->retry, wanted.ttl))
+        if (plan_rate_concerns(plan, wanted.path, wanted.ttl) &&
+            !plan_rate_allows(plan, wanted.path, wanted.ttl))
             continue;
         *sent = (struct sent){
             .path = wanted.path, .ttl = wanted.ttl, .attempt = cell->attempts, .sent_ns = now_ns
@@ -334,6 +336,11 @@ bool plan_auto_choose(struct plan *plan, int64_t now_ns, struct sent *sent)
         return true;
     }
     return false;
+}
+
+bool plan_auto_wants(const struct plan *plan)
+{
+    return plan->chosen != NULL && plan->chosen->wants->len > 0;
 }
 
 int64_t plan_auto_wake_ns(const struct plan *plan)

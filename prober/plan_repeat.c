@@ -2,6 +2,8 @@
 /* Answered probes that are sent again: do flows keep their ways? */
 #include "plan_repeat.h"
 
+#include "plan_rate.h"
+
 enum { CONTEST_ANSWERS = 5, CONTEST_PROBES = 10 };
 
 void plan_repeat_answered(struct plan *plan, struct cell *cell, unsigned ttl, uint16_t node)
@@ -31,7 +33,7 @@ static bool may_repeat(const struct plan *plan, unsigned path, unsigned ttl)
 
     return cell->state == CELL_ANSWERED && !cell->is_repeating &&
            cell->attempts < PLAN_ATTEMPTS_MAX && plan_is_free(plan, path, ttl) &&
-           retry_allows(&plan->retry, (uint8_t)ttl);
+           plan_rate_allows(plan, path, ttl);
 }
 
 static bool is_contested(const struct plan *plan, const struct cell *cell, unsigned ttl)
