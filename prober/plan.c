@@ -2,9 +2,10 @@
 /*
  * The plan of a run: what to send next, of three kinds, in this order.
  *
- * Cells that were never asked come first: which ones is decided in plan_auto.c or, for a fixed
- * number of paths, plan_fixed.c. Then answered ones that are asked once more (plan_repeat.c), then
- * silent ones, in waves (retry.h), up to the number of attempts.
+ * Answered cells that are asked once more (plan_repeat.c) come first: they are few, and if flows
+ * turn out to mean nothing, less is to be asked. Then those that were never asked: which ones is
+ * decided in plan_auto.c or, for a fixed number of paths, plan_fixed.c. Then silent ones, in waves
+ * (retry.h), up to the number of attempts.
  *
  * In flight is at most a window of probes, which starts small and grows with every answer, so the
  * pace follows what the network returns.
@@ -102,15 +103,15 @@ static bool choose_again(struct plan *plan, int64_t now_ns, struct sent *sent)
 
 static bool choose(struct plan *plan, int64_t now_ns, struct sent *sent)
 {
-    if (choose_new(plan, now_ns, sent)) {
-        mark_asked(plan, sent);
-        if (plan->options.automatic && plan->retry.limited)
-            plan_rate_sent(plan, sent);
-        return true;
-    }
     if (plan_repeat_choose(plan, now_ns, sent)) {
         mark_repeated(plan, sent);
         if (plan->retry.limited)
+            plan_rate_sent(plan, sent);
+        return true;
+    }
+    if (choose_new(plan, now_ns, sent)) {
+        mark_asked(plan, sent);
+        if (plan->options.automatic && plan->retry.limited)
             plan_rate_sent(plan, sent);
         return true;
     }

@@ -164,6 +164,15 @@ static bool looks_silent(struct plan *plan, const struct way *way, unsigned ttl,
     return false;
 }
 
+/* Whether a cell is about to be answered, if it is answered at once. */
+static bool is_on_its_way(const struct way *way, unsigned ttl)
+{
+    const struct cell *cell = &way->cells[ttl];
+
+    return way->places[ttl].is_wanted ? cell->attempts == 0
+                                      : cell->state == CELL_WAITING && cell->attempts == 1;
+}
+
 static void want_unplaced(struct plan *plan, unsigned ttl, int64_t now_ns)
 {
     const struct view *view = &plan->view;
@@ -177,7 +186,7 @@ static void want_unplaced(struct plan *plan, unsigned ttl, int64_t now_ns)
         const bool is_scouting = i == 0 && ttl <= way->top + (unsigned)SCOUT_AHEAD;
         if (way->places[ttl - 1].node != PLACE_UNKNOWN || !is_askable(plan, way, ttl))
             continue;
-        const bool is_next = way->places[ttl - 1].is_wanted || is_asked(&way->cells[ttl - 1]);
+        const bool is_next = is_on_its_way(way, ttl - 1);
         if (!is_scouting && !(is_next && is_needed_anyway(view, ttl, unplaced)) &&
             !(unplaced < view->alone.first && looks_silent(plan, way, ttl - 1, now_ns)))
             continue;

@@ -118,7 +118,7 @@ bool plan_rate_allows(const struct plan *plan, unsigned path, unsigned ttl)
     const struct counts counts = count(plan, path, ttl);
     if (!plan->options.automatic || counts.all == 0)
         return retry_allows(&plan->retry, (uint8_t)ttl);
-    if (is_last(plan, path, ttl))
+    if (is_last(plan, path, ttl) || candidates_of(plan, path, ttl).from == NULL)
         return counts.free == counts.all;
     return counts.free * 2 > counts.all;
 }
@@ -138,7 +138,8 @@ static unsigned occupy(struct plan *plan, const struct sent *sent, bool all)
     for (guint i = 0; i < candidates.level->responders->len; i++) {
         const struct tf_addr *addr = candidate(plan, &candidates, i);
         struct answerer *answerer = addr != NULL ? find_or_add(plan, addr) : NULL;
-        if (answerer == NULL || sent->sent_ns < answerer->free_ns || (occupied > 0 && !all))
+        if (answerer == NULL || sent->sent_ns < answerer->free_ns ||
+            (occupied > 0 && !all && candidates.from != NULL))
             continue;
         answerer->free_ns = sent->sent_ns + retry_limited_ns(&plan->retry);
         occupied++;
