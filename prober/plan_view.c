@@ -199,10 +199,12 @@ static void count_hops(struct view *view, unsigned ttl, unsigned from)
             node->hop = (uint16_t)to;
         }
     node->hops = node->named;
-    if (!has_silent_hop(node))
-        return;
-    node->hops++;
-    node->flows += node->silent;
+    if (has_silent_hop(node)) {
+        node->hops++;
+        node->flows += node->silent;
+    } else if (node->pending > 0) {
+        node->pending += node->silent; /* whether it is lost packets will show soon */
+    }
 }
 
 bool view_expects_silence(const struct view *view, unsigned ttl, unsigned from)
