@@ -20,10 +20,14 @@
  */
 #include "plan_stop.h"
 
+#include <glib.h>
 #include <math.h>
 
 /* The share of alpha that nodes with one next hop may take. */
-static const double first_share = 0.85;
+static const double first_share = 0.90;
+
+/* Balancing by packet is seldom, and seen by every repetition: more are never spent on it. */
+static const double repeats_alpha = 0.05;
 
 /* The chance that some balancer shows only one next hop to n flows. */
 static double chance_of_one(const unsigned balancers[STOP_WIDTHS + 1], unsigned flows)
@@ -63,5 +67,5 @@ unsigned stop_flows(const struct stop_rule *rule, unsigned next_hops)
 
 unsigned stop_repeats(const struct stop_rule *rule, unsigned next_hops)
 {
-    return (unsigned)ceil(log(1.0 / rule->alpha) / log(next_hops) - 1e-9);
+    return (unsigned)ceil(log(1.0 / MAX(rule->alpha, repeats_alpha)) / log(next_hops) - 1e-9);
 }

@@ -11,7 +11,7 @@
 
 #include "plan_state.h"
 
-enum { RULE_ROUNDS = 4, SILENCE_KNOWN = 2 };
+enum { SILENCE_KNOWN = 2, SILENCE_MARGIN = 3 };
 
 static const struct place unknown = { .node = PLACE_UNKNOWN };
 static const struct place over = { .node = PLACE_OVER };
@@ -45,8 +45,8 @@ void view_init(struct plan *plan)
     for (unsigned ttl = plan->options.first_ttl - 1; ttl <= plan->options.max_ttl; ttl++)
         init_level(&view->levels[ttl]);
     view_responder(view, plan->options.first_ttl - 1, &source);
-    view->rule = stop_rule_for(plan->options.confidence, none);
-    view->mute_after = view->rule.first;
+    view->alone = stop_rule_for(plan->options.confidence, none);
+    view->rule = view->alone;
 }
 
 void view_clear(struct plan *plan)
@@ -83,7 +83,7 @@ bool view_is_mute(const struct view *view, unsigned ttl)
 {
     const struct level *level = &view->levels[ttl];
 
-    return level->silent >= view->mute_after && level->answered == 0;
+    return level->silent >= view->alone.first && level->answered == 0;
 }
 
 bool view_is_choice(const struct view *view, unsigned ttl, unsigned node)
@@ -91,11 +91,6 @@ bool view_is_choice(const struct view *view, unsigned ttl, unsigned node)
     if (view->levels[ttl + 1].is_unstable)
         return false;
     return node == NODE_SILENCE || view_node(view, ttl, node)->hops > 1;
-}
-
-bool view_expects_silence(const struct view *view, unsigned ttl, unsigned from)
-{
-    return view_node(view, ttl, from)->silent >= SILENCE_KNOWN;
 }
 
 /* Where packets of one flow part, all of the TTL is one node. */
@@ -147,15 +142,13 @@ static struct place observed(const struct plan *plan, const struct way *way, uns
     return unknown;
 }
 
-static void add_link(struct view *view, unsigned ttl, const struct place *from,
-                     const struct place *to, uint16_t responder)
+static void add_link(struct view *view, unsigned ttl, const struct place *from, uint16_t responder)
 {
     struct node *node = view_node(view, ttl, from->node);
     uint8_t *link = view_link(view, ttl, from->node, responder);
 
-    *link |= from->is_inferred && responder != NODE_SILENCE ? LINK_SEEN : LINK_OBSERVED;
+    *link |= from->is_inferred ? LINK_SEEN : LINK_OBSERVED;
     node->flows++;
-    node->silent += to->node == NODE_SILENCE;
 }
 
 /* First what was observed of the cells of a TTL; what is inferred follows from that. */
@@ -181,8 +174,18 @@ static void look_at_cell(struct plan *plan, struct way *way, unsigned ttl)
         node->pending++;
     if (place.node == PLACE_UNKNOWN)
         return;
-    add_link(view, ttl - 1, from, &place, cell->state == CELL_ANSWERED ? cell->node : NODE_SILENCE);
     node->repeats += cell->repeats;
+    if (cell->state == CELL_ANSWERED)
+        add_link(view, ttl - 1, from, cell->node);
+    else
+        node->silent++;
+}
+
+/* A few lost packets are no router: silence is one only if it is met about as often as others. */
+static bool has_silent_hop(const struct node *node)
+{
+    return node->silent >= SILENCE_KNOWN &&
+           node->silent * SILENCE_MARGIN * (node->named + 1) >= node->flows + node->silent;
 }
 
 static void count_hops(struct view *view, unsigned ttl, unsigned from)
@@ -190,12 +193,23 @@ static void count_hops(struct view *view, unsigned ttl, unsigned from)
     struct node *node = view_node(view, ttl, from);
     const unsigned width = view->levels[ttl + 1].nodes->len;
 
-    for (unsigned to = 0; to < width; to++)
+    for (unsigned to = NODE_FIRST; to < width; to++)
         if (*view_link(view, ttl, from, to) & LINK_OBSERVED) {
-            node->hops++;
-            node->named += to != NODE_SILENCE;
+            node->named++;
             node->hop = (uint16_t)to;
         }
+    node->hops = node->named;
+    if (has_silent_hop(node)) {
+        node->hops++;
+        node->flows += node->silent;
+    } else if (node->pending > 0) {
+        node->pending += node->silent; /* whether it is lost packets will show soon */
+    }
+}
+
+bool view_expects_silence(const struct view *view, unsigned ttl, unsigned from)
+{
+    return has_silent_hop(view_node(view, ttl, from));
 }
 
 /* Behind a balancer of packets each answer is a sample, whoever sent it: its flow and its place
@@ -301,29 +315,44 @@ static void look(struct plan *plan, int64_t now_ns)
             break;
 }
 
-static void count_balancers(const struct plan *plan, unsigned balancers[STOP_WIDTHS + 1])
+/*
+ * A node that has shown two of four next hops is no balancer of two: only those count that would be
+ * settled if they were alone, lest thresholds grow for what is passing.
+ */
+static bool is_balancer(const struct view *view, const struct node *node)
+{
+    return node->hops > 1 && node->arrived > 0 && node->pending == 0 &&
+           node->flows >= stop_flows(&view->alone, node->hops);
+}
+
+/* Counts only grow while places and rule are made to fit each other, so that this comes to an end.
+ */
+static bool count_balancers(const struct plan *plan, unsigned balancers[STOP_WIDTHS + 1])
 {
     const struct view *view = &plan->view;
+    unsigned now[STOP_WIDTHS + 1] = { 0 };
+    bool more = false;
 
     for (unsigned ttl = plan->options.first_ttl - 1; ttl < view->last; ttl++)
         for (unsigned i = NODE_FIRST; i < view->levels[ttl].nodes->len; i++) {
             const struct node *node = view_node(view, ttl, i);
-            if (node->hops > 1 && node->arrived > 0 && is_settled(view, node))
-                balancers[MIN(node->hops, STOP_WIDTHS)]++;
+            if (is_balancer(view, node))
+                now[MIN(node->hops, STOP_WIDTHS)]++;
         }
+    for (unsigned width = 2; width <= STOP_WIDTHS; width++) {
+        more = more || now[width] > balancers[width];
+        balancers[width] = MAX(balancers[width], now[width]);
+    }
+    return more;
 }
 
 void view_update(struct plan *plan, int64_t now_ns)
 {
     struct view *view = &plan->view;
-    unsigned first = 0;
+    unsigned balancers[STOP_WIDTHS + 1] = { 0 };
 
-    for (int i = 0; i < RULE_ROUNDS && first != view->rule.first; i++) {
-        unsigned balancers[STOP_WIDTHS + 1] = { 0 };
-
-        first = view->rule.first;
-        look(plan, now_ns);
-        count_balancers(plan, balancers);
+    do {
         view->rule = stop_rule_for(plan->options.confidence, balancers);
-    }
+        look(plan, now_ns);
+    } while (count_balancers(plan, balancers));
 }

@@ -56,7 +56,6 @@ struct level {
     unsigned samples;   /* answered probes, repetitions included */
     unsigned answered;  /* cells, of paths that are not over */
     unsigned silent;
-    bool is_lossy;    /* probes have timed out */
     bool is_unstable; /* packets of one flow come to different nodes here: flows mean nothing */
 };
 
@@ -64,7 +63,7 @@ struct view {
     struct level *levels; /* by TTL */
     unsigned last;        /* highest TTL that was looked at */
     struct stop_rule rule;
-    unsigned mute_after; /* so many silent flows at a TTL, and nobody answering, are enough */
+    struct stop_rule alone; /* … as it is while there are no balancers */
 };
 
 void view_init(struct plan *plan);
