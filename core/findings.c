@@ -2,6 +2,8 @@
 /* Findings: collected from the modules that look for them, in the order of the report. */
 #include "findings.h"
 
+#include "findings_parts.h"
+
 static const char *const NAMES[FINDING_KINDS] = {
     [FINDING_BY_FLOW] = "by_flow",
     [FINDING_BY_PACKET] = "by_packet",
@@ -95,9 +97,12 @@ GPtrArray *findings_new(const struct tf_trace *trace, const struct stability *st
 {
     GPtrArray *findings = g_ptr_array_new_with_free_func(free_finding);
 
-    (void)trace;
-    (void)stability;
-    (void)diamonds;
+    find_in_repeats(findings, trace, stability);
+    find_in_diamonds(findings, diamonds);
+    find_in_quotes(findings, trace);
+    find_in_ttls(findings, trace);
+    find_in_replies(findings, trace);
+    find_in_silence(findings, trace);
     g_ptr_array_sort(findings, compare_findings);
     for (guint i = 0; i < findings->len; i++)
         g_array_sort(((struct finding *)findings->pdata[i])->frames, compare_frames);

@@ -87,10 +87,15 @@ static void append_nodes(GString *out, const struct digest *digest,
 
 static void append_frames(GString *out, const struct finding *finding)
 {
-    for (guint i = 0; i < finding->frames->len; i++)
-        g_string_append_printf(out, "%s%" G_GUINT64_FORMAT, i == 0 ? " (frames " : ", ",
+    const guint count = finding->frames->len;
+
+    for (guint i = 0; i < count; i++)
+        g_string_append_printf(out, "%s%" G_GUINT64_FORMAT,
+                               i > 0        ? ", "
+                               : count == 1 ? " (frame "
+                                            : " (frames ",
                                g_array_index(finding->frames, guint64, i));
-    if (finding->frames->len > 0)
+    if (count > 0)
         g_string_append(out, finding->more_frames ? ", ...)" : ")");
 }
 

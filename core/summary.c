@@ -186,8 +186,8 @@ static void append_confidence(GString *out, const struct digest *digest)
         addr = &weakest->addr;
     g_string_append(out, "; ");
     summary_append_percent(out, graph_confidence(digest->graph));
-    g_string_append_printf(out, " sure that no next hop was missed (least sure is %s: ",
-                           tf_addr_text(addr, text));
+    g_string_append_printf(
+        out, " sure that no next hop was missed (least sure is %s: ", tf_addr_text(addr, text));
     summary_append_percent(out, weakest->confidence);
     g_string_append_c(out, ')');
 }

@@ -13,6 +13,7 @@ struct responder {
     struct tf_addr addr;
     uint8_t lowest_ttl;
     guint followers; /* at the next TTL */
+    guint visited;   /* by which path last, counted from 1 */
 };
 
 struct ways {
@@ -74,18 +75,36 @@ static void add_step(struct ways *ways, guint responder, uint8_t ttl)
     g_array_append_val(ways->steps, step);
 }
 
+/* Whether a path comes to a responder for the second time, others having been between. */
+static bool comes_back(struct ways *ways, guint number)
+{
+    const guint path = ways->begins->len;
+    const guint last = g_array_index(ways->steps, struct step, ways->steps->len - 1).responder;
+    struct responder *responder = &g_array_index(ways->responders, struct responder, number);
+    const bool again = responder->visited == path && last != number;
+
+    responder->visited = path;
+    return again;
+}
+
+/* Up to the end, or to where a loop begins anew. */
 static void add_path(struct ways *ways, GHashTable *numbers, const struct tf_path *path,
                      uint8_t first)
 {
     const uint8_t last = tf_path_last_ttl(path);
+    bool loops = false;
 
     add_step(ways, 0, (uint8_t)(first - 1));
-    for (unsigned ttl = first; ttl <= last; ttl++) {
+    for (unsigned ttl = first; ttl <= last && !loops; ttl++) {
         const struct tf_addr *addr = path_known_at(path, (uint8_t)ttl);
-        if (addr != NULL)
-            add_step(ways, number_of(ways, numbers, addr, (uint8_t)ttl), (uint8_t)ttl);
+        if (addr == NULL)
+            continue;
+        const guint number = number_of(ways, numbers, addr, (uint8_t)ttl);
+        loops = comes_back(ways, number);
+        if (!loops)
+            add_step(ways, number, (uint8_t)ttl);
     }
-    if (tf_path_end(path) != 0)
+    if (!loops && tf_path_end(path) != 0)
         add_edge(ways->edges,
                  g_array_index(ways->steps, struct step, ways->steps->len - 1).responder,
                  POSTDOM_EXIT);

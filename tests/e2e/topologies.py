@@ -165,8 +165,9 @@ def rows(file, paths, version=4):
 
 
 def split_tables(text):
-    """The text of each table of a report."""
-    return [f"traceflow to {part}" for part in text.split("traceflow to ")[1:]]
+    """Heading, table and summary of each trace of a report: what a table file holds."""
+    parts = [part.split("\n\n")[0] for part in text.split("traceflow to ")[1:]]
+    return [f"traceflow to {part.removesuffix(chr(10))}\n" for part in parts]
 
 
 def without_run(text):

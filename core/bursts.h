@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Whether losses are those of chance, or of somebody who answers only so often. */
+#ifndef TRACEFLOW_CORE_BURSTS_H
+#define TRACEFLOW_CORE_BURSTS_H
+
+#include <glib.h>
+
+/** How far a sequence of struct outcome (answers.h) is from chance, in standard deviations; 0 where
+ * there is too little of it. Chance alone passes 3.3 once in 2,000 times. */
+struct bursts {
+    double runs; /* answers and losses come in fewer runs than by chance (Wald and Wolfowitz) */
+    double gaps; /* what was lost was asked sooner after an answer (Mann and Whitney) */
+};
+struct bursts bursts_of(const GArray *outcomes);
+
+/** The chance of lost or more losses among asked probes, each lost with a probability. */
+double bursts_binomial(unsigned asked, unsigned lost, double probability);
+
+#endif

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Missing answers: rate limits and loss.
+ *
+ * Who answers when asked again was there all the time. Loss on the way hits all that lies beyond it
+ * alike, and by chance. So a responder is rate-limited if it leaves out significantly more than
+ * what lies beyond it, or if what it leaves out comes in bursts; where all responders together show
+ * bursts, each is. What is left is loss, if it shows at several TTLs; otherwise nothing is claimed.
+ */
+#include <math.h>
+
+#include "answers.h"
+#include "bursts.h"
+#include "findings_parts.h"
+#include "path.h"
+#include "tally.h"
+
+static const double CHANCE_MAX = 0.001;
+static const double DEVIATIONS_MIN = 3.3;
+
+/* Fewer losses than this prove nothing. */
+enum { LOST_MIN = 3 };
+
+/* What lies beyond a responder. */
+struct beyond {
+    unsigned asked;
+    unsigned lost;
+};
+
+static struct beyond beyond_of(const struct answers *answers, const struct asked_of *asked)
+{
+    struct beyond beyond = { 0 };
+
+    for (unsigned ttl = asked->last_ttl + 1U; ttl <= UINT8_MAX; ttl++) {
+        beyond.asked += answers->asked[ttl];
+        beyond.lost += answers->lost[ttl];
+    }
+    return beyond;
+}
+
+static bool leaves_out_more(const struct asked_of *asked, const struct beyond *beyond)
+{
+    enum { BEYOND_MIN = 3 };
+    const double share = (beyond->lost + 1.0) / (beyond->asked + 2.0);
+
+    return beyond->asked >= BEYOND_MIN &&
+           bursts_binomial(asked->answered + asked->lost, asked->lost, share) < CHANCE_MAX;
+}
+
+/* Whether all responders together show bursts (Stouffer: normal deviations add up). */
+static bool all_in_bursts(const struct answers *answers)
+{
+    double runs = 0;
+    double gaps = 0;
+    unsigned n_runs = 0;
+    unsigned n_gaps = 0;
+
+    for (guint i = 0; i < answers->responders->len; i++) {
+        const struct asked_of *asked = answers->responders->pdata[i];
+        const struct bursts bursts = bursts_of(asked->outcomes);
+        runs += bursts.runs;
+        gaps += bursts.gaps;
+        n_runs += bursts.runs != 0;
+        n_gaps += bursts.gaps != 0;
+    }
+    return (n_runs > 0 && runs / sqrt(n_runs) > DEVIATIONS_MIN) ||
+           (n_gaps > 0 && gaps / sqrt(n_gaps) > DEVIATIONS_MIN);
+}
+
+static bool in_bursts(const struct asked_of *asked)
+{
+    const struct bursts bursts = bursts_of(asked->outcomes);
+
+    return bursts.runs > DEVIATIONS_MIN || bursts.gaps > DEVIATIONS_MIN;
+}
+
+static void add_lost_frames(struct finding *finding, const struct asked_of *asked)
+{
+    for (guint i = 0; i < asked->outcomes->len && !finding->more_frames; i++) {
+        const struct outcome *outcome = &g_array_index(asked->outcomes, struct outcome, i);
+        if (!outcome->answered)
+            finding_add_frame(finding, outcome->frame);
+    }
+}
+
+static void report_limit(GPtrArray *findings, const struct asked_of *asked,
+                         const struct beyond *beyond)
+{
+    const unsigned all = asked->answered + asked->lost;
+    g_autofree char *rest = beyond->asked == 0
+                                ? g_strdup("")
+                                : g_strdup_printf("; beyond it %u of %u",
+                                                  beyond->asked - beyond->lost, beyond->asked);
+    struct finding *finding = finding_add(
+        findings, FINDING_RATE_LIMITED,
+        g_strdup_printf("rate-limited: answered %u of %u probes, %u of them asked again%s",
+                        asked->answered, all, asked->later, rest));
+
+    finding->ttl = asked->first_ttl;
+    finding->addr = asked->addr;
+    add_lost_frames(finding, asked);
+}
+
+/* What is not explained by limits. */
+struct remainder {
+    GPtrArray *losers; /* struct asked_of */
+    uint8_t first_ttl; /* of the first loss */
+    unsigned ttls;     /* with losses */
+    unsigned lost;
+    unsigned asked; /* from the first loss on */
+    unsigned asked_before;
+};
+
+static struct remainder sum_up(const struct answers *answers, GPtrArray *losers)
+{
+    struct remainder remainder = { .losers = losers, .first_ttl = UINT8_MAX };
+    unsigned last_ttl = 0;
+
+    for (guint i = 0; i < losers->len; i++) { /* by TTL */
+        const struct asked_of *asked = losers->pdata[i];
+        remainder.first_ttl = MIN(remainder.first_ttl, asked->first_ttl);
+        remainder.ttls += asked->first_ttl != last_ttl;
+        remainder.lost += asked->lost;
+        last_ttl = asked->first_ttl;
+    }
+    for (unsigned ttl = 1; ttl <= UINT8_MAX; ttl++) {
+        if (ttl < remainder.first_ttl)
+            remainder.asked_before += answers->asked[ttl];
+        else
+            remainder.asked += answers->asked[ttl];
+    }
+    return remainder;
+}
+
+static void report_remainder(GPtrArray *findings, const struct remainder *remainder)
+{
+    const bool is_loss = remainder->lost >= LOST_MIN && remainder->ttls > 1;
+    char share[G_ASCII_DTOSTR_BUF_SIZE];
+
+    g_ascii_formatd(share, sizeof share, "%.0f", 100.0 * remainder->lost / remainder->asked);
+    struct finding *finding = finding_add(
+        findings, is_loss ? FINDING_LOSS : FINDING_ASKED_AGAIN,
+        is_loss ? g_strdup_printf("loss from here on: %u of %u probes (%s %%) had no answer, 0 of "
+                                  "%u before",
+                                  remainder->lost, remainder->asked, share, remainder->asked_before)
+                : g_strdup_printf("%u of %u probes had no answer until asked again: loss or a rate "
+                                  "limit, too few to tell",
+                                  remainder->lost, remainder->asked));
+    finding->ttl = remainder->first_ttl;
+    for (guint i = 0; i < remainder->losers->len; i++)
+        add_lost_frames(finding, remainder->losers->pdata[i]);
+}
+
+static void judge_responders(GPtrArray *findings, const struct answers *answers)
+{
+    g_autoptr(GPtrArray) losers = g_ptr_array_new();
+    const bool all = all_in_bursts(answers);
+
+    for (guint i = 0; i < answers->responders->len; i++) {
+        const struct asked_of *asked = answers->responders->pdata[i];
+        const struct beyond beyond = beyond_of(answers, asked);
+        if (asked->lost == 0 || asked->answered == 0)
+            continue;
+        if (asked->later > 0 && (all || leaves_out_more(asked, &beyond) || in_bursts(asked)))
+            report_limit(findings, asked, &beyond);
+        else
+            g_ptr_array_add(losers, (gpointer)asked);
+    }
+    if (losers->len > 0) {
+        const struct remainder remainder = sum_up(answers, losers);
+        report_remainder(findings, &remainder);
+    }
+}
+
+/* The last that answers on a path that ends nowhere, two more TTLs having been asked in vain. */
+static const struct tf_addr *silent_behind(const struct tf_path *path, uint8_t *ttl)
+{
+    *ttl = tf_path_length(path);
+    return tf_path_end(path) == 0 && *ttl > 0 && tf_path_last_ttl(path) >= *ttl + 2
+               ? path_seen_at(path, *ttl)
+               : NULL;
+}
+
+/* Whether any path passes a responder and is answered behind it. */
+static bool others_go_on(const struct tf_trace *trace, const struct tf_addr *addr, uint8_t ttl)
+{
+    for (size_t i = 0; i < trace->n_paths; i++) {
+        const struct tf_addr *seen = path_seen_at(trace->paths[i], ttl);
+        if (seen != NULL && tf_addr_equal(seen, addr) && tf_path_reaches(trace->paths[i]) &&
+            tf_path_end(trace->paths[i]) > ttl)
+            return true;
+    }
+    return false;
+}
+
+static char *dropped_text(const struct counted *counted)
+{
+    return g_strdup_printf("%u flow%s lost behind here, others go on and reach the destination",
+                           counted->flows, counted->flows == 1 ? " is" : "s are");
+}
+
+/* One flow in a hundred networks goes on being silent; a capture with more kinds is a forgery. */
+enum { DROPPERS_MAX = 256 };
+
+static void find_dropped_flows(GPtrArray *findings, const struct tf_trace *trace)
+{
+    struct tally *tally = tally_new();
+    unsigned looked = 0;
+
+    for (size_t i = 0; i < trace->n_paths && looked < DROPPERS_MAX; i++) {
+        uint8_t ttl;
+        const struct tf_addr *addr = silent_behind(trace->paths[i], &ttl);
+        if (addr == NULL)
+            continue;
+        looked++;
+        if (!others_go_on(trace, addr, ttl))
+            continue;
+        const struct sign sign = { .kind = FINDING_LOSS, .addr = *addr };
+        const struct place_seen place = { trace->paths[i]->path_id, ttl,
+                                          trace->paths[i]->hops[ttl + 1].probes[0].frame };
+        tally_add(tally, &sign, &place);
+    }
+    tally_report(tally, findings, dropped_text);
+    tally_free(tally);
+}
+
+void find_in_silence(GPtrArray *findings, const struct tf_trace *trace)
+{
+    struct answers *answers = answers_new(trace);
+
+    judge_responders(findings, answers);
+    find_dropped_flows(findings, trace);
+    answers_free(answers);
+}

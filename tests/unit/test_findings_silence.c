@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Rate limits and loss, told apart on modelled networks: seeded, so the same in every run. */
+#include "asked.h"
+#include "support.h"
+
+#include <glib.h>
+#include <string.h>
+
+#include "found.h"
+
+enum { TTLS = 5, PATHS = 16, ATTEMPTS_MAX = 10 };
+
+/* What a hop does with a probe; -1 for what has no limit. */
+struct model {
+    const char *name;
+    unsigned loss_percent[TTLS + 1]; /* on the link before a TTL */
+    int burst[TTLS + 1];             /* answers at once, then one a second; 0: no limit */
+    const char *want;                /* kinds and TTLs that must be found, and no others of them */
+};
+
+struct bucket {
+    double tokens;
+    int64_t last_ms;
+};
+
+static bool passes_limit(struct bucket *bucket, int burst, int64_t now_ms)
+{
+    if (burst == 0)
+        return true;
+    bucket->tokens = MIN(burst, bucket->tokens + (double)(now_ms - bucket->last_ms) / 1000);
+    bucket->last_ms = now_ms;
+    if (bucket->tokens < 1)
+        return false;
+    bucket->tokens -= 1;
+    return true;
+}
+
+static bool passes_links(const struct model *model, uint8_t ttl, uint32_t *random)
+{
+    for (uint8_t i = 1; i <= ttl; i++)
+        if (next_random(random) % 100 < model->loss_percent[i])
+            return false;
+    return true;
+}
+
+/* All cells in waves, a second apart; what is answered is not asked again. */
+static struct tf_trace_set *trace_through(const struct model *model, uint32_t seed)
+{
+    struct tf_trace_set *set = tf_trace_set_new();
+    struct bucket buckets[TTLS + 1] = { 0 };
+    bool answered[PATHS + 1][TTLS + 1] = { 0 };
+    int64_t now_ms = 0;
+
+    for (uint8_t ttl = 1; ttl <= TTLS; ttl++)
+        buckets[ttl].tokens = model->burst[ttl];
+    for (uint8_t attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
+        for (uint16_t path = 1; path <= PATHS; path++)
+            for (uint8_t ttl = 1; ttl <= TTLS; ttl++) {
+                const struct asked asked = { path, ttl, attempt, now_ms };
+                if (answered[path][ttl])
+                    continue;
+                now_ms++;
+                answered[path][ttl] = passes_links(model, ttl, &seed) &&
+                                      passes_limit(&buckets[ttl], model->burst[ttl], now_ms);
+                asked_add(set, &asked, answered[path][ttl] ? "abcdE"[ttl - 1] : '*');
+            }
+        now_ms += 1000;
+    }
+    return set;
+}
+
+static const struct model models[] = {
+    { "all answer", { 0 }, { 0 }, "" },
+    { "one limits", { 0 }, { 0, 0, 0, 6 }, "rate_limited@3:c " },
+    { "one limits strictly", { 0 }, { 0, 0, 0, 1 }, "rate_limited@3:c " },
+    { "all limit",
+      { 0 },
+      { 0, 6, 6, 6, 6, 6 },
+      "rate_limited@1:a rate_limited@2:b rate_limited@3:c rate_limited@4:d rate_limited@5:e " },
+    { "half is lost behind b", { 0, 0, 0, 50 }, { 0 }, "loss@3 " },
+    { "less than half is lost behind a", { 0, 0, 40 }, { 0 }, "loss@2 " },
+};
+
+static void test_models(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(models); i++)
+        for (uint32_t seed = 1; seed <= 20; seed++) {
+            struct tf_trace_set *set = trace_through(&models[i], seed * 7919);
+            g_autofree char *got = found_text(set);
+            check(strcmp(got, models[i].want) == 0, "%s, seed %u: %s", models[i].name, seed, got);
+            tf_trace_set_free(set);
+        }
+}
+
+/* One probe that was lost is no finding of loss, nor of a limit. */
+static void test_a_single_loss(void **state)
+{
+    struct tf_trace_set *set = tf_trace_set_new();
+
+    (void)state;
+    asked_repeat(set, &(struct asked){ 1, 1, 0, 0 }, 1000, "*a");
+    asked_repeat(set, &(struct asked){ 1, 2, 0, 1 }, 1000, "B");
+    g_autofree char *got = found_text(set);
+    check(strcmp(got, "asked_again@1 ") == 0, "%s", got);
+    tf_trace_set_free(set);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_models),
+        cmocka_unit_test(test_a_single_loss),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
