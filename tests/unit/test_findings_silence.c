@@ -8,14 +8,15 @@
 
 #include "found.h"
 
-enum { TTLS = 5, PATHS = 16, ATTEMPTS_MAX = 10 };
+enum { TTLS = 5, PATHS_MAX = 16, ATTEMPTS_MAX = 10 };
 
 /* What a hop does with a probe; -1 for what has no limit. */
 struct model {
     const char *name;
     unsigned loss_percent[TTLS + 1]; /* on the link before a TTL */
     int burst[TTLS + 1];             /* answers at once, then one a second; 0: no limit */
-    const char *want;                /* kinds and TTLs that must be found, and no others of them */
+    uint16_t paths;
+    const char *want; /* kinds and TTLs that must be found, and no others of them */
 };
 
 struct bucket {
@@ -48,13 +49,13 @@ static struct tf_trace_set *trace_through(const struct model *model, uint32_t se
 {
     struct tf_trace_set *set = tf_trace_set_new();
     struct bucket buckets[TTLS + 1] = { 0 };
-    bool answered[PATHS + 1][TTLS + 1] = { 0 };
+    bool answered[PATHS_MAX + 1][TTLS + 1] = { 0 };
     int64_t now_ms = 0;
 
     for (uint8_t ttl = 1; ttl <= TTLS; ttl++)
         buckets[ttl].tokens = model->burst[ttl];
     for (uint8_t attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
-        for (uint16_t path = 1; path <= PATHS; path++)
+        for (uint16_t path = 1; path <= model->paths; path++)
             for (uint8_t ttl = 1; ttl <= TTLS; ttl++) {
                 const struct asked asked = { path, ttl, attempt, now_ms };
                 if (answered[path][ttl])
@@ -70,15 +71,21 @@ static struct tf_trace_set *trace_through(const struct model *model, uint32_t se
 }
 
 static const struct model models[] = {
-    { "all answer", { 0 }, { 0 }, "" },
-    { "one limits", { 0 }, { 0, 0, 0, 6 }, "rate_limited@3:c " },
-    { "one limits strictly", { 0 }, { 0, 0, 0, 1 }, "rate_limited@3:c " },
+    { "all answer", { 0 }, { 0 }, 16, "" },
+    { "one limits", { 0 }, { 0, 0, 0, 6 }, 16, "rate_limited@3:c " },
+    { "one limits strictly", { 0 }, { 0, 0, 0, 1 }, 16, "rate_limited@3:c " },
     { "all limit",
       { 0 },
       { 0, 6, 6, 6, 6, 6 },
+      16,
       "rate_limited@1:a rate_limited@2:b rate_limited@3:c rate_limited@4:d rate_limited@5:e " },
-    { "half is lost behind b", { 0, 0, 0, 50 }, { 0 }, "loss@3 " },
-    { "less than half is lost behind a", { 0, 0, 40 }, { 0 }, "loss@2 " },
+    { "all limit, each too seldom asked to tell alone",
+      { 0 },
+      { 0, 2, 2, 2, 2, 2 },
+      6,
+      "rate_limited@1:a rate_limited@2:b rate_limited@3:c rate_limited@4:d rate_limited@5:e " },
+    { "half is lost behind b", { 0, 0, 0, 50 }, { 0 }, 16, "loss@3 " },
+    { "less than half is lost behind a", { 0, 0, 40 }, { 0 }, 16, "loss@2 " },
 };
 
 static void test_models(void **state)
