@@ -3,7 +3,7 @@
 
     racer.py VERSION PROTOCOL "a router"|"the destination" COMMAND…
 
-Lies about TTL 2, by way of the loopback.
+Lies about path 1 at TTL 2, by way of the loopback.
 """
 
 import socket
@@ -33,9 +33,9 @@ def cell_and_key(packet, version, protocol):
 
 
 def lie(version, protocol, kind, packet):
-    """About TTL 2; the quote is as long as routers of that version make it at least."""
+    """The quote is as long as routers of that version make it at least."""
     cell = cell_and_key(packet, version, protocol)
-    if cell is None or cell[1] != 2:
+    if cell is None or cell[:2] != (1, 2):
         return None
     quote = packet if version == 6 else packet[:28]
     if kind == "a router":
