@@ -42,6 +42,8 @@ def lie(version, protocol, kind, packet):
         return spoofer.error(version, spoofer.LIAR[version], spoofer.TIME_EXCEEDED, quote)
     if protocol == "udp":
         return spoofer.error(version, spoofer.DST[version], spoofer.PORT_UNREACHABLE, quote)
+    if protocol == "icmp":
+        return spoofer.echo_reply(version, packet[(40 if version == 6 else 20) :])
     return spoofer.answer(version, protocol, *cell)
 
 

@@ -84,29 +84,41 @@ def error(version, source, what, quote):
     return icmp(version, source, SRC[version], what[version], bytes(4) + quote)
 
 
-def answer(version, protocol, path, ttl, key, flags=RST_ACK):
-    """From the destination's own address. An echo reply's checksum is the key, but for what its type changes."""
-    source, destination = DST[version], SRC[version]
-    port, probe_id = BASE_PORT + path, (path & 0xFF) << 8 | ttl
-    if protocol == "udp":
-        tag = struct.pack("!4sBBHIHH", b"TFLW", 1, 0, path, key << 16 | 0xFACE, probe_id, 0)
-        datagram = struct.pack("!HHHH", BASE_PORT, port, 24, 0) + tag
-        return ip(version, source, destination, 17, 60, with_checksum(version, source, destination, 17, datagram, 6))
-    if protocol == "tcp":
-        ack = ((probe_id << 16 | key) + 1) & 0xFFFFFFFF
-        segment = struct.pack("!HHIIBBHHH", TCP_PORT, port, 7, ack, 0x50, flags, 1024, 0, 0)
-        return ip(version, source, destination, 6, 60, with_checksum(version, source, destination, 6, segment, 16))
-    wanted = checksum(struct.pack("!HHH", key ^ 0xFFFF, ECHO[version] << 8 ^ 0xFFFF, ECHO_REPLY[version] << 8))
+def echo_reply(version, request_segment):
+    """To an echo request: all of it but for the type, and the checksum with it."""
+    reply = bytes([ECHO_REPLY[version], 0]) + request_segment[2:]
+    reply = with_checksum(version, DST[version], SRC[version], ICMP[version], reply[:2] + b"\0\0" + reply[4:], 2)
+    return ip(version, DST[version], SRC[version], ICMP[version], 60, reply)
+
+
+def datagram(version, path, payload):
+    head = struct.pack("!HHHH", BASE_PORT, BASE_PORT + path, 8 + len(payload), 0)
+    whole = with_checksum(version, DST[version], SRC[version], 17, head + payload, 6)
+    return ip(version, DST[version], SRC[version], 17, 60, whole)
+
+
+def segment(version, path, acknowledged, flags):
+    head = struct.pack("!HHIIBBHHH", TCP_PORT, BASE_PORT + path, 7, (acknowledged + 1) & 0xFFFFFFFF, 0x50, flags, 1024, 0, 0)
+    whole = with_checksum(version, DST[version], SRC[version], 6, head, 16)
+    return ip(version, DST[version], SRC[version], 6, 60, whole)
+
+
+def answer(version, protocol, path, ttl, key):
+    """From the destination's own address, by one who guesses the key, and of the tag the run ID."""
+    probe_id = (path & 0xFF) << 8 | ttl
     tag = struct.pack("!4sBBHIHH", b"TFLW", 1, 0, path, random.getrandbits(32), probe_id, 0)
-    reply = struct.pack("!BBHHH", ECHO_REPLY[version], 0, wanted, port, probe_id) + tag
-    return ip(version, source, destination, ICMP[version], 60, reply)
+    if protocol == "udp":
+        return datagram(version, path, tag)
+    if protocol == "tcp":
+        return segment(version, path, probe_id << 16 | key, random.choice((SYN_ACK, RST_ACK)))
+    return echo_reply(version, struct.pack("!BBHHH", ECHO[version], 0, 0, BASE_PORT + path, probe_id) + tag)
 
 
 def guess(rng, version, protocol, paths, ttls, kind):
     cell = rng.randint(1, paths), rng.randint(1, ttls), rng.randint(1, 0xFFFE)
     if kind == "error":
         return error(version, LIAR[version], TIME_EXCEEDED, probe_head(version, protocol, *cell))
-    return answer(version, protocol, *cell, flags=rng.choice((SYN_ACK, RST_ACK)))
+    return answer(version, protocol, *cell)
 
 
 def main(version, protocol, paths, ttls):
