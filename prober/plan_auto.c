@@ -82,6 +82,12 @@ static void want(struct plan *plan, unsigned path, unsigned ttl)
     g_array_append_val(chosen->wants, wanted);
 }
 
+/* Where packets of a flow part, its end is that of one packet. */
+static bool is_behind_end(const struct plan *plan, const struct way *way, unsigned ttl)
+{
+    return ttl > way->end && !plan->view.levels[ttl].is_unstable;
+}
+
 /* Whether a cell can be asked for the first time, or again after it was thought to be behind the
  * end. */
 static bool is_askable(const struct plan *plan, const struct way *way, unsigned ttl)
@@ -90,7 +96,7 @@ static bool is_askable(const struct plan *plan, const struct way *way, unsigned 
     const bool is_unsent = cell->state == CELL_UNSENT ||
                            (cell->state == CELL_CUT && cell->attempts < plan->options.attempts);
 
-    return is_unsent && !way->places[ttl].is_wanted;
+    return is_unsent && !way->places[ttl].is_wanted && !is_behind_end(plan, way, ttl);
 }
 
 static void cut_behind_ends(struct plan *plan)
@@ -350,7 +356,7 @@ static bool take_want(struct plan *plan, int64_t now_ns, struct sent *sent)
         wanted->is_taken = true;
         if (i == plan->chosen->taken)
             plan->chosen->taken++;
-        if (wanted->ttl > way->end && !plan->view.levels[wanted->ttl].is_unstable)
+        if (is_behind_end(plan, way, wanted->ttl))
             continue;
         *sent = (struct sent){ .path = wanted->path,
                                .ttl = wanted->ttl,

@@ -184,6 +184,30 @@ static void test_balancing_by_packet(void **state)
     topology_free(topology);
 }
 
+/* Branches of unequal length, two stages of them, behind a balancer of packets. */
+static void test_uneven_branches_by_packet(void **state)
+{
+    const struct plan_options options = automatic(255);
+    struct topology *topology = parse(
+        "uneven by packet",
+        "[router r0]\naddress = 10.0.0.1\nnext = a b c\nbalance = packet\ndelay = 1ms\n"
+        "[router a]\naddress = 10.0.1.1\nnext = m1\n"
+        "[router b]\naddress = 10.0.1.2\nnext = b2\n"
+        "[router b2]\naddress = 10.0.1.3\nnext = m1\n"
+        "[router c]\naddress = 10.0.1.4\nnext = m1\n" MERGE DST);
+
+    (void)state;
+    for (uint64_t seed = 1; seed <= 20; seed++) {
+        struct rehearsal rehearsal = trace(topology, &options, seed);
+
+        check(rehearsal.done, "seed %u: the plan ends", (unsigned)seed);
+        check(tf_trace_set_get(rehearsal.traces, 0)->n_paths < 255, "seed %u: before the cap",
+              (unsigned)seed);
+        rehearsal_end(&rehearsal);
+    }
+    topology_free(topology);
+}
+
 /* The network is told by hand: flow and TTL give the last byte of an address. */
 typedef uint8_t (*node_at)(uint16_t path_id, uint8_t ttl, uint8_t attempt);
 
@@ -239,17 +263,17 @@ static struct by_hand play_by_hand(node_at node)
     return played;
 }
 
-/* The first six flows hide that the source has two next hops. */
+/* The first ten flows hide that the source has two next hops. */
 static uint8_t hidden_balancer(uint16_t path_id, uint8_t ttl, uint8_t attempt)
 {
     (void)attempt;
     if (ttl == 1)
-        return path_id <= 6 ? 1 : 2;
-    return path_id <= 6 ? 10 + path_id % 2 : 20;
+        return path_id <= 10 ? 1 : 2;
+    return path_id <= 10 ? 10 + path_id % 2 : 20;
 }
 
 /*
- * Flows behind the sixth are first inferred to pass node 1. Then a link shows that nobody saw with
+ * Flows behind the tenth are first inferred to pass node 1. Then a link shows that nobody saw with
  * both its ends: its flow is asked, and with it all the inferences fall.
  */
 static void test_contradiction(void **state)
@@ -257,7 +281,7 @@ static void test_contradiction(void **state)
     const struct by_hand played = play_by_hand(hidden_balancer);
 
     (void)state;
-    check(played.paths > 6, "more flows than six: %u", played.paths);
+    check(played.paths > 10, "more flows than ten: %u", played.paths);
     for (unsigned path_id = 1; path_id <= played.paths; path_id++)
         check(played.sent[path_id][1] > 0, "path %u is asked at TTL 1", path_id);
 }
@@ -307,6 +331,7 @@ int main(void)
         cmocka_unit_test(test_where_flows_are_asked),
         cmocka_unit_test(test_cap),
         cmocka_unit_test(test_balancing_by_packet),
+        cmocka_unit_test(test_uneven_branches_by_packet),
         cmocka_unit_test(test_contradiction),
         cmocka_unit_test(test_inference),
         cmocka_unit_test(test_change_does_not_run_away),
