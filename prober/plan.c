@@ -234,13 +234,14 @@ static void take_answer(struct plan *plan, struct way *way, const struct tf_obse
 }
 
 /* A reply of unknown TTL. A destination's that keeps state tells that probes met it. */
-static void take_unplaced(const struct plan *plan, struct way *way,
-                          const struct tf_observation *obs)
+static void take_unplaced(struct plan *plan, struct way *way, const struct tf_observation *obs)
 {
-    if (plan->options.has_state && obs->kind == TF_KIND_DESTINATION_REPLY)
+    if (plan->options.has_state && obs->kind == TF_KIND_DESTINATION_REPLY) {
         way->spoiled = true;
-    else
-        way->one_by_one = true;
+        return;
+    }
+    way->one_by_one = true;
+    plan_wait_until_closed(plan);
 }
 
 static void take_end(struct plan *plan, struct way *way, const struct tf_observation *obs)
