@@ -15,6 +15,7 @@
 #include "plan.h"
 
 #include "plan_auto.h"
+#include "plan_dispute.h"
 #include "plan_fixed.h"
 #include "plan_rate.h"
 #include "plan_repeat.h"
@@ -245,10 +246,22 @@ static void take_unplaced(struct plan *plan, struct way *way, const struct tf_ob
 {
     if (obs->kind != TF_KIND_DESTINATION_REPLY) {
         way->one_by_one = true;
+        plan_wait_until_closed(plan);
         return;
     }
     way->spoiled = true;
     plan->is_anonymous = plan->is_anonymous || !plan->options.has_state;
+}
+
+static void take_end(struct plan *plan, struct way *way, const struct tf_observation *obs)
+{
+    if (obs->kind == TF_KIND_DESTINATION_REPLY)
+        plan->shortest_end = MIN(plan->shortest_end, obs->ttl);
+    if (obs->ttl >= way->end)
+        return;
+    way->end = obs->ttl;
+    if (!plan->options.automatic)
+        plan_fixed_cut(plan, way);
 }
 
 void plan_observe(struct plan *plan, const struct tf_observation *obs)
@@ -267,18 +280,15 @@ void plan_observe(struct plan *plan, const struct tf_observation *obs)
     if (obs->has_probe)
         plan->rtt_max_ns = CLAMP(obs->rtt_ns, plan->rtt_max_ns, plan->options.timeout_ns);
     take_answer(plan, way, obs);
-    if (!tf_observation_ends_path(obs)) {
-        plan->reach = MAX(plan->reach, obs->ttl);
-        way->top_hop = MAX(way->top_hop, obs->ttl);
+    if (tf_observation_ends_path(obs)) {
+        if (!obs->duplicate) /* else the same probe went on, or ended, by another's word */
+            take_end(plan, way, obs);
         return;
     }
-    if (obs->kind == TF_KIND_DESTINATION_REPLY)
-        plan->shortest_end = MIN(plan->shortest_end, obs->ttl);
-    if (obs->ttl < way->end) {
-        way->end = obs->ttl;
-        if (!plan->options.automatic)
-            plan_fixed_cut(plan, way);
-    }
+    plan->reach = MAX(plan->reach, obs->ttl);
+    way->top_hop = MAX(way->top_hop, obs->ttl);
+    if (obs->duplicate && obs->ttl == way->end)
+        plan_dispute_end(plan, way, obs);
 }
 
 struct plan_progress plan_progress(const struct plan *plan)

@@ -5,6 +5,7 @@
 #include "plan_auto.h"
 #include "plan_rate.h"
 #include "plan_repeat.h"
+#include "traceflow/match.h"
 #include "traceflow/time.h"
 
 enum {
@@ -15,6 +16,7 @@ enum {
 
 static const int64_t quiet_min_ns = 10 * TF_NS_PER_MS;
 static const int64_t quiet_unknown_ns = 100 * TF_NS_PER_MS; /* before the first answer */
+static const int64_t open_margin_ns = 2 * TF_NS_PER_MS;     /* between sending and capturing */
 static const int64_t retry_margin_ns = 12 * TF_NS_PER_MS;   /* a token a second, in kernel ticks */
 
 void plan_open_way(struct plan *plan)
@@ -156,8 +158,15 @@ int64_t plan_last_wait_ns(const struct plan *plan)
     const int64_t timeout_ns = plan->options.timeout_ns;
 
     if (plan->rtt_max_ns == 0)
-        return timeout_ns;
-    return CLAMP(LAST_WAIT_RTTS * plan->rtt_max_ns, timeout_ns / 2, timeout_ns);
+        return MAX(timeout_ns, plan->least_wait_ns);
+    return MAX(CLAMP(LAST_WAIT_RTTS * plan->rtt_max_ns, timeout_ns / 2, timeout_ns),
+               plan->least_wait_ns);
+}
+
+void plan_wait_until_closed(struct plan *plan)
+{
+    plan->least_wait_ns = TF_OPEN_NS + open_margin_ns;
+    plan->retry.wave_ns = MAX(plan->retry.wave_ns, plan->least_wait_ns);
 }
 
 static void expire_flight(struct plan *plan, int64_t now_ns)

@@ -83,6 +83,7 @@ struct plan {
     uint16_t shortest_end; /* of the paths that reached the destination */
     bool is_anonymous;     /* the destination's answers do not say which probe they mean */
     int64_t rtt_max_ns;    /* 0: none measured */
+    int64_t least_wait_ns; /* for an answer, whatever the timeout */
     int64_t next_send_ns;
     unsigned sent;
     unsigned answered;
@@ -126,6 +127,12 @@ int64_t plan_quiet_ns(const struct plan *plan);
 
 /** How long the last attempt is waited for. */
 int64_t plan_last_wait_ns(const struct plan *plan);
+
+/**
+ * From now on, wait for every answer until its probe is no longer open, however short the timeout:
+ * a reply of unknown TTL is given to the probe that is open, if there is just one.
+ */
+void plan_wait_until_closed(struct plan *plan);
 
 /** Let time pass: probes leave the window, cells become due or silent, waves end. */
 void plan_expire(struct plan *plan, int64_t now_ns);

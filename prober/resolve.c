@@ -121,19 +121,32 @@ static struct tf_addr of_sockaddr(const struct addrinfo *found)
     return tf_addr_from(6, ipv6.sin6_addr.s6_addr);
 }
 
-/* The first address to which there is a route, or else the first: localhost is ::1 first, even
- * where the host has no IPv6. */
+static bool has_route(const struct tf_addr *addr)
+{
+    struct route route;
+
+    return route_find(&route, addr, NULL, NULL, NULL);
+}
+
+/*
+ * IPv4 before IPv6, as traceroute has it: there the Identification is. Then in the system's order;
+ * and where there is no route to any, the first.
+ */
 static struct tf_addr choose(const struct addrinfo *found)
 {
-    const struct tf_addr first = of_sockaddr(found);
+    struct tf_addr chosen = of_sockaddr(found);
+    bool is_routed = false;
 
     for (; found != NULL; found = found->ai_next) {
         const struct tf_addr addr = of_sockaddr(found);
-        struct route route;
-        if (route_find(&route, &addr, NULL, NULL, NULL))
-            return addr;
+        if (is_routed && (chosen.version == 4 || addr.version == 6))
+            continue;
+        if (!has_route(&addr))
+            continue;
+        chosen = addr;
+        is_routed = true;
     }
-    return first;
+    return chosen;
 }
 
 static bool look_up(struct tf_addr *addr, const char *name, uint8_t version)
@@ -175,12 +188,4 @@ bool resolve_destination(const char *text, uint8_t version, struct destination *
         return check_literal(destination, text, version, zone, error);
     destination->is_name = true;
     return resolve_name(&destination->addr, text, version, error);
-}
-
-bool parse_literal(const char *option, const char *text, struct tf_addr *addr, GError **error)
-{
-    if (parse_addr(addr, text))
-        return true;
-    g_set_error(error, TF_ERROR, TF_EXIT_USAGE, "%s %s: expected an IP address", option, text);
-    return false;
 }

@@ -19,8 +19,8 @@ struct destination {
 
 /**
  * Resolve a host name, or a literal address of either family ("fe80::1%eth0" with its zone: RFC
- * 4007 section 11). Of a name's addresses the first in the system's order (RFC 6724) is taken to
- * which there is a route.
+ * 4007 section 11). Of a name's addresses to which there is a route, the first IPv4 address is
+ * taken, or else the first IPv6 one (in the system's order, RFC 6724).
  *
  * version 4 or 6 admits addresses of that family only; 0 either. Fails with TF_EXIT_NO_ANSWER where
  * the name does not resolve, or has no address of that version, and with TF_EXIT_USAGE where the
@@ -29,8 +29,5 @@ struct destination {
  */
 bool resolve_destination(const char *text, uint8_t version, struct destination *destination,
                          GError **error);
-
-/** Parse a literal address; option names what it was given for. Fails with TF_EXIT_USAGE. */
-bool parse_literal(const char *option, const char *text, struct tf_addr *addr, GError **error);
 
 #endif

@@ -49,6 +49,11 @@ def test_the_table_names_every_responder(traced, version):
         assert f"{name} ({address})" in table
 
 
+def test_a_name_of_both_families_is_its_ipv4_address(traced):
+    trace = json.loads(traced("-n", "--format", "json", "dst.example"))["traces"][0]
+    assert trace["destination"]["address"] == HOPS["-4"][-1][1]
+
+
 @pytest.mark.parametrize("version", HOPS)
 def test_json_names_replies_and_nodes(traced, version):
     trace = json.loads(traced(version, "--format", "json", "dst.example"))["traces"][0]

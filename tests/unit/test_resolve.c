@@ -91,28 +91,12 @@ static void test_localhost(void **state)
     assert_true(got.is_name && tf_addr_equal(&got.addr, &want));
 }
 
-static void test_options(void **state)
-{
-    const struct tf_addr v4 = addr("192.0.2.1");
-    const struct tf_addr v6 = addr("2001:db8::1");
-    struct tf_addr got;
-    g_autoptr(GError) error = NULL;
-
-    (void)state;
-    assert_true(parse_literal("--source", "192.0.2.1", &got, NULL) && tf_addr_equal(&got, &v4));
-    assert_true(parse_literal("--source", "2001:db8::1", &got, NULL) && tf_addr_equal(&got, &v6));
-    assert_false(parse_literal("--source", "192.0.2", &got, &error));
-    assert_string_equal(error->message, "--source 192.0.2: expected an IP address");
-    assert_true(g_error_matches(error, TF_ERROR, TF_EXIT_USAGE));
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_literals),
         cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_localhost),
-        cmocka_unit_test(test_options),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
