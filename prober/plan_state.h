@@ -93,6 +93,12 @@ struct plan {
     struct plan_auto *chosen; /* what plan_auto.c wants next; NULL for a fixed number of paths */
 };
 
+/** Whether an answer to a cell is still hoped for. */
+static inline bool plan_is_asked(const struct cell *cell)
+{
+    return cell->state == CELL_WAITING || cell->state == CELL_DUE;
+}
+
 /** Begin the next path. */
 void plan_open_way(struct plan *plan);
 
