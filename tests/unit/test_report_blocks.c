@@ -60,6 +60,23 @@ static void test_nodes_with_inferred_flows(void **state)
     tf_trace_set_free(set);
 }
 
+/* Seen on a path once, and inferred there again: it is one flow. */
+static void test_a_node_seen_and_inferred(void **state)
+{
+    static const char *const texts[] = { "a b a C", "a b - C" };
+    const struct tf_report_options options = { .rows = TF_ROWS_ALL };
+    struct tf_trace_set *set = scene(texts, COUNT(texts));
+    g_autoptr(GString) out = g_string_new(NULL);
+
+    (void)state;
+    tf_report_vert(out, set, &options);
+    check(strstr(out->str, "| ~10.0.0.1 |") != NULL, "it is inferred: %s", out->str);
+    check(g_str_has_prefix(find_line(out->str, "10.0.0.1 "),
+                           "10.0.0.1               | 1, 3 | 2     |"),
+          "%s", out->str);
+    tf_trace_set_free(set);
+}
+
 /* A loop's TTLs would fill a line. */
 static void test_many_ttls_are_cut(void **state)
 {
@@ -206,6 +223,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_nodes),
         cmocka_unit_test(test_nodes_with_inferred_flows),
+        cmocka_unit_test(test_a_node_seen_and_inferred),
         cmocka_unit_test(test_many_ttls_are_cut),
         cmocka_unit_test(test_no_stable_paths),
         cmocka_unit_test(test_a_change),
