@@ -104,7 +104,7 @@ static void test_no_stable_paths(void **state)
     (void)state;
     for (uint16_t path = 1; path <= 2; path++) {
         asked_repeat(set, &(struct asked){ path, 1, 0, 0 }, 1, "a");
-        asked_repeat(set, &(struct asked){ path, 2, 0, 10 }, 10, path == 1 ? "bcb" : "c");
+        asked_repeat(set, &(struct asked){ path, 2, 0, 10 }, 10, path == 1 ? "cbc" : "c");
         asked_repeat(set, &(struct asked){ path, 3, 0, 90 }, 1, "D");
     }
     tf_report_horiz(out, set, &options);
