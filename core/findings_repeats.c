@@ -64,7 +64,7 @@ static void report_steady(GPtrArray *findings, const struct balancer *balancer)
     format(chance, "%.2g", ldexp(1, -(int)MIN(balancer->repeats, 1000)));
     struct finding *finding = finding_add(
         findings, FINDING_BY_FLOW,
-        g_strdup_printf("balances by flow: %u repeats, 0 changed (chance of that if by packet: %s)",
+        g_strdup_printf("balances by flow: %u repeats, none changed (by packet: a chance of %s)",
                         balancer->repeats, chance));
     finding->ttl = balancer->ttl;
     finding->addr = balancer->addr;
@@ -108,8 +108,8 @@ static char *change_text(const struct tf_trace *trace, const struct zone *zone)
     char new_s[G_ASCII_DTOSTR_BUF_SIZE];
     char chance[G_ASCII_DTOSTR_BUF_SIZE];
 
-    format(old_s, "%.3f", (double)(zone->old_ns - trace->started_ns) / (double)TF_NS_PER_S);
-    format(new_s, "%.3f", (double)(zone->new_ns - trace->started_ns) / (double)TF_NS_PER_S);
+    format(old_s, "%.4f", (double)(zone->old_ns - trace->started_ns) / (double)TF_NS_PER_S);
+    format(new_s, "%.4f", (double)(zone->new_ns - trace->started_ns) / (double)TF_NS_PER_S);
     format(chance, "%.2g", MIN(zone->chance, 1));
     return g_strdup_printf("the path changed between %s s and %s s of the run, up to TTL %u: %u of "
                            "%u repeats changed, all then (chance of that if by packet: %s)",

@@ -77,12 +77,9 @@ static struct way_on *reach_way(struct inference *inference, const struct tf_add
 static void add_step(struct inference *inference, const struct tf_addr *from,
                      const struct tf_addr *to, uint8_t ttl)
 {
-    struct step *step = g_new0(struct step, 1);
+    const struct step step = { .from = *from, .to = *to, .ttl = ttl };
 
-    step->from = *from;
-    step->to = *to;
-    step->ttl = ttl;
-    g_hash_table_add(inference->steps, step);
+    g_hash_table_add(inference->steps, g_memdup2(&step, sizeof step));
 }
 
 static bool has_step(const struct inference *inference, const struct tf_addr *from,

@@ -23,6 +23,7 @@
 
 enum {
     SCOUT_AHEAD = 2,
+    EQUALS_KEPT = 4, /* of so many pairs of probes to one TTL, one */
     STALE_AFTER = 2, /* times the flows that would have shown a node of that TTL */
     PATIENCE = 4,    /* of the flows expected to be needed, so much less is begun */
 };
@@ -31,6 +32,7 @@ struct want {
     uint16_t path;
     uint8_t ttl;
     unsigned rank; /* among those of its TTL */
+    guint32 lot;   /* … the order of equal ones */
     bool is_taken;
 };
 
@@ -76,7 +78,8 @@ static void want(struct plan *plan, unsigned path, unsigned ttl)
     struct plan_auto *chosen = plan->chosen;
     const struct want wanted = { .path = (uint16_t)path,
                                  .ttl = (uint8_t)ttl,
-                                 .rank = chosen->ranks[ttl]++ };
+                                 .rank = chosen->ranks[ttl]++,
+                                 .lot = g_rand_int(plan->rand) };
 
     plan->ways[path].places[ttl].is_wanted = true;
     g_array_append_val(chosen->wants, wanted);
@@ -115,9 +118,9 @@ static void cut_behind_ends(struct plan *plan)
 }
 
 /* Whether a node asks for one more flow, so many beside those that are known to be here. */
-static bool has_room(const struct view *view, const struct node *node, unsigned besides)
+static bool has_room(const struct node *node, unsigned besides)
 {
-    return node->flows + node->pending + besides < view_needs(view, node);
+    return node->flows + node->pending + besides < node->needs;
 }
 
 /* The flows whose place before is known: those that were observed there come first. */
@@ -133,7 +136,7 @@ static void want_placed(struct plan *plan, unsigned ttl, bool inferred)
         struct node *node = view_node(view, ttl - 1, from->node);
         if (node->is_end)
             continue;
-        if (!view_is_choice(view, ttl - 1, from->node) && !has_room(view, node, 0))
+        if (!view_is_choice(view, ttl - 1, from->node) && !has_room(node, 0))
             continue;
         want(plan, i, ttl);
         node->pending++;
@@ -152,7 +155,7 @@ static bool is_needed_anyway(const struct view *view, unsigned ttl, unsigned unp
             continue;
         if (node->is_end)
             return false;
-        if (!view_is_choice(view, ttl - 1, i) && !has_room(view, node, unplaced))
+        if (!view_is_choice(view, ttl - 1, i) && !has_room(node, unplaced))
             return false;
         any = true;
     }
@@ -270,9 +273,9 @@ static unsigned lacking(const struct plan *plan, unsigned ttl)
         arrived += view_node(view, ttl, i)->arrived;
     for (unsigned i = 0; i < view->levels[ttl].nodes->len; i++) {
         const struct node *node = view_node(view, ttl, i);
-        if (!is_within_reach(view, ttl, i) || !has_room(view, node, 0))
+        if (!is_within_reach(view, ttl, i) || !has_room(node, 0))
             continue;
-        const unsigned deficit = view_needs(view, node) - node->flows - node->pending;
+        const unsigned deficit = node->needs - node->flows - node->pending;
         missing += deficit;
         patient = MAX(patient, deficit * arrived / (node->arrived * PATIENCE));
         if (view->levels[ttl + 1].is_unstable)
@@ -299,7 +302,27 @@ static gint by_rank(gconstpointer a, gconstpointer b)
 
     if (one->rank != other->rank)
         return one->rank < other->rank ? -1 : 1;
-    return (one->ttl > other->ttl) - (one->ttl < other->ttl);
+    return (one->lot > other->lot) - (one->lot < other->lot);
+}
+
+/*
+ * Consecutive probes go to different TTLs, hence to different routers; but not always in the same
+ * order, lest they fall into step with a balancer that takes turns. Of two TTLs there is only one
+ * such order, so now and then two probes of one TTL follow each other.
+ */
+static void order_wants(GArray *wants)
+{
+    unsigned equals = 0;
+
+    g_array_sort(wants, by_rank);
+    for (guint i = 1; i + 1 < wants->len; i++) {
+        struct want *at = &g_array_index(wants, struct want, i);
+        if (at->ttl != at[-1].ttl || equals++ % EQUALS_KEPT == 0 || at->ttl == at[1].ttl)
+            continue;
+        const struct want later = *at;
+        *at = at[1];
+        at[1] = later;
+    }
 }
 
 static void choose_wants(struct plan *plan, int64_t now_ns)
@@ -319,7 +342,6 @@ static void choose_wants(struct plan *plan, int64_t now_ns)
     }
 }
 
-/* Consecutive probes go to different TTLs, hence to different routers. */
 static void decide(struct plan *plan, int64_t now_ns)
 {
     unsigned more;
@@ -331,7 +353,8 @@ static void decide(struct plan *plan, int64_t now_ns)
             plan_open_way(plan);
         choose_wants(plan, now_ns);
     }
-    g_array_sort(plan->chosen->wants, by_rank);
+    order_wants(plan->chosen->wants);
+    plan_repeat_decide(plan);
     plan->chosen->is_stale = false;
     plan->chosen->taken = 0;
 }

@@ -4,6 +4,7 @@
 
 #include "plan_auto.h"
 #include "plan_rate.h"
+#include "plan_repeat.h"
 #include "traceflow/match.h"
 #include "traceflow/time.h"
 
@@ -41,6 +42,8 @@ struct plan *plan_new(const struct plan_options *options)
     plan->ways = g_new0(struct way, options->paths);
     plan->retry = retry_begin(options->timeout_ns + retry_margin_ns);
     plan_rate_init(plan);
+    plan->rand = g_rand_new_with_seed(options->seed);
+    plan_repeat_init(plan);
     plan->window = WINDOW_START;
     plan->top = (uint8_t)(options->first_ttl - 1);
     plan->shortest_end = NO_END;
@@ -72,6 +75,8 @@ void plan_free(struct plan *plan)
     free_queue(&plan->due);
     free_queue(&plan->repeated);
     plan_rate_clear(plan);
+    plan_repeat_clear(plan);
+    g_rand_free(plan->rand);
     plan_auto_free(plan->chosen);
     view_clear(plan);
     g_free(plan->ways);
@@ -110,7 +115,7 @@ const struct sent *plan_oldest_repeated(struct plan *plan)
 
     while ((head = g_queue_peek_head(&plan->repeated)) != NULL) {
         const struct cell *cell = plan_cell(plan, head);
-        if (cell->is_repeating && cell->attempts == head->attempt + 1)
+        if (cell->repeating > 0 && cell->attempts == head->attempt + 1)
             return head;
         g_free(g_queue_pop_head(&plan->repeated));
     }
@@ -123,10 +128,10 @@ void plan_set_state(struct way *way, struct cell *cell, enum cell_state state)
     cell->state = state;
 }
 
-void plan_end_repeat(struct way *way, struct cell *cell)
+void plan_end_repeats(struct way *way, struct cell *cell, unsigned count)
 {
-    way->waiting -= cell->is_repeating;
-    cell->is_repeating = false;
+    way->waiting -= count;
+    cell->repeating = (uint8_t)(cell->repeating - count);
 }
 
 void plan_land(struct plan *plan, struct cell *cell)
@@ -209,7 +214,8 @@ static void expire_repeated(struct plan *plan, int64_t now_ns)
 
     while ((head = plan_oldest_repeated(plan)) != NULL &&
            now_ns >= head->sent_ns + plan_last_wait_ns(plan)) {
-        plan_end_repeat(&plan->ways[head->path], plan_cell(plan, head));
+        struct cell *cell = plan_cell(plan, head);
+        plan_end_repeats(&plan->ways[head->path], cell, cell->repeating);
         plan_auto_wake(plan->chosen);
         g_free(g_queue_pop_head(&plan->repeated));
     }
@@ -237,7 +243,7 @@ static unsigned edge_of(const struct plan *plan, const struct way *way)
 
 static bool is_out(const struct cell *cell)
 {
-    return cell->state == CELL_WAITING || cell->is_repeating;
+    return cell->state == CELL_WAITING || cell->repeating > 0;
 }
 
 bool plan_is_free(const struct plan *plan, unsigned path, unsigned ttl)

@@ -36,11 +36,10 @@ struct cell {
     uint8_t contests; /* answers since the disagreement */
     enum contest contest;
     bool in_flight;
-    bool in_wave;  /* the last attempt is one that retry.h counts */
-    bool is_apart; /* … apart */
-    bool
-        is_repeating; /* the last attempt is a repetition of an answered one, and may be answered */
-    int64_t sent_ns;  /* of the last attempt */
+    bool in_wave;      /* the last attempt is one that retry.h counts */
+    bool is_apart;     /* … apart */
+    uint8_t repeating; /* repetitions of what was answered that may be answered */
+    int64_t sent_ns;   /* of the last attempt */
 };
 
 struct way {
@@ -86,8 +85,9 @@ struct plan {
     int64_t next_send_ns;
     unsigned sent;
     unsigned answered;
-    unsigned contests;        /* open */
-    struct view view;         /* what the answers say about the network */
+    struct view view; /* what the answers say about the network */
+    GRand *rand;
+    GArray *repeats;          /* plan_repeat.c: struct repeat, what is to be asked once more */
     struct plan_auto *chosen; /* what plan_auto.c wants next; NULL for a fixed number of paths */
 };
 
@@ -111,8 +111,8 @@ const struct sent *plan_oldest_repeated(struct plan *plan);
 
 void plan_set_state(struct way *way, struct cell *cell, enum cell_state state);
 
-/** The repetition that was out is answered, or no longer waited for. */
-void plan_end_repeat(struct way *way, struct cell *cell);
+/** So many of a cell's repetitions are answered, or no longer waited for. */
+void plan_end_repeats(struct way *way, struct cell *cell, unsigned count);
 
 /** The cell's probe no longer fills the window. */
 void plan_land(struct plan *plan, struct cell *cell);

@@ -16,69 +16,6 @@ enum { SILENCE_KNOWN = 2, SILENCE_MARGIN = 3 };
 static const struct place unknown = { .node = PLACE_UNKNOWN };
 static const struct place over = { .node = PLACE_OVER };
 
-struct node *view_node(const struct view *view, unsigned ttl, unsigned node)
-{
-    return &g_array_index(view->levels[ttl].nodes, struct node, node);
-}
-
-uint8_t *view_link(const struct view *view, unsigned ttl, unsigned from, unsigned to)
-{
-    const unsigned width = view->levels[ttl + 1].nodes->len;
-
-    return &g_array_index(view->levels[ttl].links, uint8_t, from * width + to);
-}
-
-static void init_level(struct level *level)
-{
-    level->responders = g_array_new(FALSE, TRUE, sizeof(struct responder));
-    level->nodes = g_array_new(FALSE, TRUE, sizeof(struct node));
-    level->links = g_array_new(FALSE, TRUE, sizeof(uint8_t));
-}
-
-void view_init(struct plan *plan)
-{
-    static const unsigned none[STOP_WIDTHS + 1];
-    const struct responder source = { .is_end = false };
-    struct view *view = &plan->view;
-
-    view->levels = g_new0(struct level, plan->options.max_ttl + 1);
-    for (unsigned ttl = plan->options.first_ttl - 1; ttl <= plan->options.max_ttl; ttl++)
-        init_level(&view->levels[ttl]);
-    view_responder(view, plan->options.first_ttl - 1, &source);
-    view->alone = stop_rule_for(plan->options.confidence, none);
-    view->rule = view->alone;
-}
-
-void view_clear(struct plan *plan)
-{
-    struct view *view = &plan->view;
-
-    for (unsigned ttl = plan->options.first_ttl - 1; ttl <= plan->options.max_ttl; ttl++) {
-        g_array_unref(view->levels[ttl].responders);
-        g_array_unref(view->levels[ttl].nodes);
-        g_array_unref(view->levels[ttl].links);
-    }
-    g_free(view->levels);
-}
-
-uint16_t view_responder(struct view *view, unsigned ttl, const struct responder *responder)
-{
-    GArray *responders = view->levels[ttl].responders;
-
-    for (guint i = 0; i < responders->len; i++) {
-        const struct responder *known = &g_array_index(responders, struct responder, i);
-        if (tf_addr_equal(&known->addr, &responder->addr) && known->is_end == responder->is_end)
-            return (uint16_t)(NODE_FIRST + i);
-    }
-    g_array_append_vals(responders, responder, 1);
-    return (uint16_t)(NODE_FIRST + responders->len - 1);
-}
-
-unsigned view_needs(const struct view *view, const struct node *node)
-{
-    return stop_flows(&view->rule, node->hops);
-}
-
 bool view_is_mute(const struct view *view, unsigned ttl)
 {
     const struct level *level = &view->levels[ttl];
@@ -97,32 +34,6 @@ bool view_is_choice(const struct view *view, unsigned ttl, unsigned node)
 static uint16_t pooled(const struct level *level, uint16_t node)
 {
     return level->is_unstable && node != NODE_SILENCE ? NODE_FIRST : node;
-}
-
-static void clear_level(struct view *view, unsigned ttl)
-{
-    struct level *level = &view->levels[ttl];
-    bool is_end = true;
-
-    g_array_set_size(level->nodes, 0);
-    g_array_set_size(level->nodes, NODE_FIRST + level->responders->len);
-    for (guint i = 0; i < level->responders->len; i++) {
-        const bool ends = g_array_index(level->responders, struct responder, i).is_end;
-        view_node(view, ttl, NODE_FIRST + i)->is_end = ends;
-        is_end = is_end && ends;
-    }
-    if (level->is_unstable && !is_end)
-        view_node(view, ttl, NODE_FIRST)->is_end = false;
-    level->answered = 0;
-    level->silent = 0;
-}
-
-static void clear_links(struct view *view, unsigned ttl)
-{
-    GArray *links = view->levels[ttl].links;
-
-    g_array_set_size(links, 0);
-    g_array_set_size(links, view->levels[ttl].nodes->len * view->levels[ttl + 1].nodes->len);
 }
 
 static bool goes_on(const struct view *view, unsigned ttl, const struct place *place)
@@ -205,6 +116,7 @@ static void count_hops(struct view *view, unsigned ttl, unsigned from)
     } else if (node->pending > 0) {
         node->pending += node->silent; /* whether it is lost packets will show soon */
     }
+    node->needs = stop_flows(&view->rule, node->hops);
 }
 
 bool view_expects_silence(const struct view *view, unsigned ttl, unsigned from)
@@ -212,16 +124,39 @@ bool view_expects_silence(const struct view *view, unsigned ttl, unsigned from)
     return has_silent_hop(view_node(view, ttl, from));
 }
 
-/* Behind a balancer of packets each answer is a sample, whoever sent it: its flow and its place
- * before say nothing. */
+/* The share that the rarest responder of a TTL has in its samples, leaving out those that end
+ * paths. */
+static double rarest_share(const struct level *level)
+{
+    unsigned fewest = level->samples;
+
+    for (guint i = 0; i < level->responders->len; i++) {
+        const struct responder *responder = &g_array_index(level->responders, struct responder, i);
+        if (!responder->is_end && responder->samples > 0)
+            fewest = MIN(fewest, responder->samples);
+    }
+    return fewest > 0 ? (double)fewest / level->samples : 1;
+}
+
+/*
+ * Behind a balancer of packets each answer is a sample, whoever sent it: its flow and its place
+ * before say nothing. Shares are not equal where branches are not equally long, so one more
+ * responder may be as rare as the rarest here, or as the rarest before. How rare that is shows only
+ * by and by: so no more samples are asked for at once than half of those that there are.
+ */
 static void count_samples(struct view *view, unsigned ttl, struct node *node)
 {
+    const struct level *level = &view->levels[ttl];
     const struct level *next = &view->levels[ttl + 1];
+    const double before = level->is_unstable ? rarest_share(level) : 1;
+    const double share = MIN(rarest_share(next), before);
 
     node->flows = next->samples;
     node->named = next->responders->len;
     node->hops = node->named;
     node->hop = NODE_FIRST;
+    node->needs = MAX(stop_flows(&view->rule, node->hops),
+                      MIN(stop_samples(&view->rule, share), node->flows + node->flows / 2 + 1));
 }
 
 static void count_level(struct view *view, unsigned ttl)
@@ -235,9 +170,9 @@ static void count_level(struct view *view, unsigned ttl)
     }
 }
 
-static bool is_settled(const struct view *view, const struct node *node)
+static bool is_settled(const struct node *node)
 {
-    return node->flows >= view_needs(view, node);
+    return node->flows >= node->needs;
 }
 
 /* Then where a flow must be whose cell says nothing. */
@@ -259,9 +194,9 @@ static struct place infer(const struct plan *plan, const struct way *way, unsign
         return unknown;
     if (view_is_mute(view, ttl))
         return (struct place){ .node = NODE_SILENCE, .is_inferred = true };
-    if (view->levels[ttl].is_unstable)
+    if (view->levels[ttl].is_unstable && view->levels[ttl].responders->len > 0)
         return (struct place){ .node = NODE_FIRST, .is_inferred = true };
-    if (from->node == NODE_SILENCE || node->hops != 1 || !is_settled(view, node))
+    if (from->node == NODE_SILENCE || node->hops != 1 || !is_settled(node))
         return unknown;
     return (struct place){ .node = node->hop, .is_inferred = true };
 }
@@ -279,13 +214,20 @@ static void arrive(struct view *view, unsigned ttl, const struct place *place)
     view_node(view, ttl, place->node)->arrived++;
 }
 
+/* Where packets of one flow are at different nodes, they may be so one TTL further. */
+static bool is_mixed(const struct level *level)
+{
+    return level->is_unstable && level->responders->len > 1;
+}
+
 static bool look_at_level(struct plan *plan, unsigned ttl, int64_t now_ns)
 {
     struct view *view = &plan->view;
     bool goes_further = false;
 
-    clear_level(view, ttl);
-    clear_links(view, ttl - 1);
+    view->levels[ttl].is_unstable = view->levels[ttl].parts || is_mixed(&view->levels[ttl - 1]);
+    view_clear_level(view, ttl);
+    view_clear_links(view, ttl - 1);
     for (unsigned i = 0; i < plan->open; i++)
         look_at_cell(plan, &plan->ways[i], ttl);
     count_level(view, ttl - 1);
@@ -306,7 +248,7 @@ static void look(struct plan *plan, int64_t now_ns)
     const unsigned gap_end = plan->top + plan->options.gap_limit;
     const unsigned limit = MIN(gap_end, plan->options.max_ttl);
 
-    clear_level(view, source);
+    view_clear_level(view, source);
     view_node(view, source, NODE_FIRST)->arrived = plan->open;
     for (unsigned i = 0; i < plan->open; i++)
         plan->ways[i].places[source] = (struct place){ .node = NODE_FIRST };

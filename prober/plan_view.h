@@ -27,7 +27,8 @@ struct place {
 
 struct responder {
     struct tf_addr addr;
-    bool is_end; /* it ends paths; one that does both is two */
+    bool is_end;      /* it ends paths; one that does both is two */
+    unsigned samples; /* probes that it answered, repetitions included */
 };
 
 struct node {
@@ -36,6 +37,7 @@ struct node {
     unsigned pending;    /* … whose next hop is being asked for */
     unsigned hops;       /* next hops seen; silence is one */
     unsigned named;      /* … without it */
+    unsigned needs;      /* flows that rule out more */
     unsigned silent;     /* flows whose next hop stays silent */
     unsigned repeats;    /* repetitions of answered probes at the next TTL */
     unsigned confirming; /* cells before it that are asked whether a link to it is true */
@@ -56,7 +58,8 @@ struct level {
     unsigned samples;   /* answered probes, repetitions included */
     unsigned answered;  /* cells, of paths that are not over */
     unsigned silent;
-    bool is_unstable; /* packets of one flow come to different nodes here: flows mean nothing */
+    bool parts;       /* packets of one flow were seen to come to different nodes here */
+    bool is_unstable; /* … or to come from such: flows mean nothing */
 };
 
 struct view {
@@ -72,14 +75,18 @@ void view_clear(struct plan *plan);
 /** The number of a responder at a TTL, a new one if need be. */
 uint16_t view_responder(struct view *view, unsigned ttl, const struct responder *responder);
 
+/** A responder has answered a probe. */
+void view_sample(struct view *view, unsigned ttl, uint16_t node);
+
+/** Empty a level, and the links to the next, but for the responders. */
+void view_clear_level(struct view *view, unsigned ttl);
+void view_clear_links(struct view *view, unsigned ttl);
+
 /** Look anew: nodes, links and places from the cells. */
 void view_update(struct plan *plan, int64_t now_ns);
 
 struct node *view_node(const struct view *view, unsigned ttl, unsigned node);
 uint8_t *view_link(const struct view *view, unsigned ttl, unsigned from, unsigned to);
-
-/** Flows that a node needs in all. */
-unsigned view_needs(const struct view *view, const struct node *node);
 
 /** Whether a TTL is silent on all paths, as far as flows were spent on that. */
 bool view_is_mute(const struct view *view, unsigned ttl);
