@@ -205,6 +205,7 @@ static void take_first_answer(struct plan *plan, struct way *way, uint8_t ttl)
     struct cell *cell = &way->cells[ttl];
 
     plan_set_state(way, cell, CELL_ANSWERED);
+    cell->tries = cell->attempts;
     plan_land(plan, cell);
     way->top = MAX(way->top, ttl);
     plan->top = MAX(plan->top, ttl);

@@ -2,18 +2,6 @@
 /* The levels of the view: their responders, nodes and links, and how they are emptied. */
 #include "plan_state.h"
 
-struct node *view_node(const struct view *view, unsigned ttl, unsigned node)
-{
-    return &g_array_index(view->levels[ttl].nodes, struct node, node);
-}
-
-uint8_t *view_link(const struct view *view, unsigned ttl, unsigned from, unsigned to)
-{
-    const unsigned width = view->levels[ttl + 1].nodes->len;
-
-    return &g_array_index(view->levels[ttl].links, uint8_t, from * width + to);
-}
-
 static void init_level(struct level *level)
 {
     level->responders = g_array_new(FALSE, TRUE, sizeof(struct responder));
@@ -82,8 +70,10 @@ void view_clear_level(struct view *view, unsigned ttl)
     }
     if (level->is_unstable && !is_end)
         view_node(view, ttl, NODE_FIRST)->is_end = false;
+    level->arrived = 0;
     level->answered = 0;
     level->silent = 0;
+    level->tries = 0;
 }
 
 void view_clear_links(struct view *view, unsigned ttl)

@@ -202,9 +202,16 @@ static void expire_last(struct plan *plan, int64_t now_ns)
 
     while ((head = plan_oldest(plan, &plan->last, CELL_WAITING)) != NULL &&
            now_ns >= head->sent_ns + plan_last_wait_ns(plan)) {
-        plan_set_state(&plan->ways[head->path], plan_cell(plan, head), CELL_SILENT);
+        const bool asks_on = plan_rate_asks_on(plan, head);
+
+        plan_set_state(&plan->ways[head->path], plan_cell(plan, head),
+                       asks_on ? CELL_DUE : CELL_SILENT);
         plan_auto_wake(plan->chosen);
-        g_free(g_queue_pop_head(&plan->last));
+        struct sent *sent = g_queue_pop_head(&plan->last);
+        if (asks_on)
+            g_queue_push_tail(&plan->due, sent);
+        else
+            g_free(sent);
     }
 }
 

@@ -33,6 +33,7 @@ struct cell {
     uint16_t latest;  /* … the last other one */
     uint8_t attempts; /* sent */
     uint8_t repeats;  /* of them, sent after an answer */
+    uint8_t tries;    /* … up to the first answer */
     uint8_t contests; /* answers since the disagreement */
     enum contest contest;
     bool in_flight;

@@ -30,6 +30,23 @@
     "[router l4]\naddress = 10.0.0.4\nnext = dst\n" DST
 #define CHANGE(node, what) "[change " node "]\nnode = " node "\nafter = 0\n" what "\n"
 
+/* Branches of one and two routers, twice; every router answers six at once, then one a second. */
+#define LIMIT "\nicmp-rate-per-peer = 1/s\nicmp-burst-per-peer = 6\n"
+#define UNEVEN                                                                                     \
+    "[router r0]\naddress = 10.0.0.1\nnext = a b c d" LIMIT                                        \
+    "[router a]\naddress = 10.0.1.1\nnext = m1" LIMIT                                              \
+    "[router b]\naddress = 10.0.1.2\nnext = m1" LIMIT                                              \
+    "[router c]\naddress = 10.0.1.3\nnext = c2" LIMIT                                              \
+    "[router c2]\naddress = 10.0.1.4\nnext = m1" LIMIT                                             \
+    "[router d]\naddress = 10.0.1.5\nnext = d2" LIMIT                                              \
+    "[router d2]\naddress = 10.0.1.6\nnext = m1" LIMIT                                             \
+    "[router m1]\naddress = 10.0.2.1\nnext = e f g" LIMIT                                          \
+    "[router e]\naddress = 10.0.3.1\nnext = m2" LIMIT                                              \
+    "[router f]\naddress = 10.0.3.2\nnext = m2" LIMIT                                              \
+    "[router g]\naddress = 10.0.3.3\nnext = g2" LIMIT                                              \
+    "[router g2]\naddress = 10.0.3.4\nnext = m2" LIMIT                                             \
+    "[router m2]\naddress = 10.0.4.1\nnext = dst" LIMIT DST
+
 struct auto_case {
     const char *name;
     const char *topology;
@@ -47,6 +64,7 @@ static const struct auto_case cases[] = {
     { "a silent destination", LINE CHANGE("dst", "silent = yes"), 4 * 6 + 3 * 6 * 8, 6, 5, true },
     { "one router limits its rate", EQUAL CHANGE("m1", "icmp-rate = 1/s\nicmp-burst = 6"), 250, 70,
       40, false },
+    { "every router limits its rate", UNEVEN, 450, 120, 90, false },
     { "half of all packets lost at the end", LINE CHANGE("l4", "loss-back = 30%"), 100, 20, 60,
       false },
 };
@@ -107,6 +125,51 @@ static void test_costs(void **state)
     for (size_t i = 0; i < COUNT(cases); i++)
         for (uint64_t seed = 1; seed <= 3; seed++)
             check_case(&cases[i], seed);
+}
+
+#define LOSSY(node) CHANGE(node, "loss = 25%\nloss-back = 25%")
+
+struct loss_case {
+    const char *name;
+    const char *topology;
+    unsigned paths_at_most;
+};
+
+static const struct loss_case loss_cases[] = {
+    { "half of all packets, at the merge router", EQUAL CHANGE("m1", "loss = 50%\nloss-back = 50%"),
+      150 },
+    { "a quarter, at every router",
+      EQUAL LOSSY("r0") LOSSY("a") LOSSY("b") LOSSY("c") LOSSY("d") LOSSY("m1") LOSSY("e")
+          LOSSY("f") LOSSY("g") LOSSY("m2"),
+      200 },
+};
+
+/* Silence by chance is no router: no flows are spent on it, and all is found. */
+static void test_loss(void **state)
+{
+    const struct truth_query query = { .protocol = TF_IP_PROTO_UDP, .dport = TF_BASE_PORT };
+    struct plan_options options = automatic(255);
+
+    (void)state;
+    options.attempts = 10;
+    for (size_t i = 0; i < COUNT(loss_cases); i++) {
+        const struct loss_case *c = &loss_cases[i];
+        struct topology *topology = parse(c->name, c->topology);
+
+        for (uint64_t seed = 1; seed <= 10; seed++) {
+            struct rehearsal rehearsal = trace(topology, &options, seed);
+            const struct tf_trace *result = tf_trace_set_get(rehearsal.traces, 0);
+            const struct coverage coverage = coverage_of(topology, &query, result);
+
+            check(rehearsal.done, "%s, seed %u: the plan ends", c->name, (unsigned)seed);
+            check(coverage.missed == 0, "%s, seed %u: %u links are missed", c->name, (unsigned)seed,
+                  coverage.missed);
+            check(result->n_paths <= c->paths_at_most, "%s, seed %u: %zu paths", c->name,
+                  (unsigned)seed, result->n_paths);
+            rehearsal_end(&rehearsal);
+        }
+        topology_free(topology);
+    }
 }
 
 static unsigned probes_at(const struct tf_trace *trace, uint8_t ttl, unsigned *cells)
@@ -368,6 +431,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_costs),
+        cmocka_unit_test(test_loss),
         cmocka_unit_test(test_where_flows_are_asked),
         cmocka_unit_test(test_cap),
         cmocka_unit_test(test_balancing_by_packet),
