@@ -165,8 +165,8 @@ def rows(file, paths, version=4):
 
 
 def split_tables(text):
-    """The text of each table of a report."""
-    return [f"traceflow to {part}" for part in text.split("traceflow to ")[1:]]
+    """The text of each table of a report: what is told below it, behind an empty line, is left out."""
+    return [f"traceflow to {part}".split("\n\n")[0].rstrip("\n") + "\n" for part in text.split("traceflow to ")[1:]]
 
 
 def without_run(text):
