@@ -3,7 +3,55 @@
 #include <glib.h>
 #include <stdlib.h>
 
+#include "hash.h"
 #include "path.h"
+
+/* A cell of a row: nothing known, the number of the one responder that is, or several. Rows are
+ * compared in pairs, so that comparing numbers, not addresses, decides how long that takes. */
+enum { CELL_UNKNOWN, CELL_SEVERAL, CELL_FIRST_NUMBER };
+
+/* A path and what is asked of it again and again. */
+struct row {
+    const struct tf_path *path;
+    size_t index;
+    guint *cells; /* by TTL */
+    bool unstable;
+    unsigned known;    /* hops */
+    unsigned answered; /* of them, by an answer */
+    uint8_t end;
+    uint8_t last;
+    uint8_t length;
+};
+
+static guint hash_addr(gconstpointer addr)
+{
+    return hash_bytes(addr, sizeof(struct tf_addr));
+}
+
+static gboolean equal_addr(gconstpointer a, gconstpointer b)
+{
+    return tf_addr_equal(a, b);
+}
+
+static guint number_of(GHashTable *numbers, const struct tf_addr *addr)
+{
+    guint number = GPOINTER_TO_UINT(g_hash_table_lookup(numbers, addr));
+
+    if (number == 0) {
+        number = CELL_FIRST_NUMBER + g_hash_table_size(numbers);
+        g_hash_table_insert(numbers, (gpointer)addr, GUINT_TO_POINTER(number));
+    }
+    return number;
+}
+
+static guint cell_of(GHashTable *numbers, const struct tf_path *path, uint8_t ttl)
+{
+    const struct tf_addr *known = path_known_at(path, ttl);
+
+    if (known != NULL)
+        return number_of(numbers, known);
+    return path->hops[ttl].n_replies > 0 ? CELL_SEVERAL : CELL_UNKNOWN;
+}
 
 static bool answered_by(const struct tf_path *path, size_t ttl, const struct tf_addr *responder)
 {
@@ -18,19 +66,11 @@ static bool answered_by(const struct tf_path *path, size_t ttl, const struct tf_
     return false;
 }
 
-static bool is_known(const struct tf_path *path, size_t ttl)
-{
-    return path->hops[ttl].n_replies > 0 || path_inferred_at(path, (uint8_t)ttl) != NULL;
-}
-
-/* Silence and what was not probed agree with everything; two answers agree if they have a responder
- * in common. */
-static bool hops_agree(const struct tf_path *a, const struct tf_path *b, size_t ttl)
+/* Of cells one of which has several responders: one in common is enough. */
+static bool have_common(const struct tf_path *a, const struct tf_path *b, size_t ttl)
 {
     const struct tf_addr *inferred = path_inferred_at(a, (uint8_t)ttl);
     const struct tf_hop *hop = &a->hops[ttl];
-    if (!is_known(a, ttl) || !is_known(b, ttl))
-        return true;
     if (inferred != NULL)
         return answered_by(b, ttl, inferred);
 
@@ -40,17 +80,18 @@ static bool hops_agree(const struct tf_path *a, const struct tf_path *b, size_t 
     return false;
 }
 
-/* A path and what is asked of it again and again. */
-struct row {
-    const struct tf_path *path;
-    size_t index;
-    bool unstable;
-    unsigned known;    /* hops */
-    unsigned answered; /* of them, by an answer */
-    uint8_t end;
-    uint8_t last;
-    uint8_t length;
-};
+/* Silence and what was not probed agree with everything. */
+static bool cells_agree(const struct row *a, const struct row *b, size_t ttl)
+{
+    const guint x = a->cells[ttl];
+    const guint y = b->cells[ttl];
+
+    if (x == CELL_UNKNOWN || y == CELL_UNKNOWN)
+        return true;
+    if (x == CELL_SEVERAL || y == CELL_SEVERAL)
+        return have_common(a->path, b->path, ttl);
+    return x == y;
+}
 
 static bool ends_agree(const struct row *a, const struct row *b)
 {
@@ -68,12 +109,12 @@ static bool rows_agree(const struct row *a, const struct row *b)
     if (!ends_agree(a, b))
         return false;
     for (size_t ttl = 1; ttl <= last; ttl++)
-        if (!hops_agree(a->path, b->path, ttl))
+        if (!cells_agree(a, b, ttl))
             return false;
     return true;
 }
 
-static struct row make_row(const struct tf_path *path, size_t index)
+static struct row make_row(GHashTable *numbers, const struct tf_path *path, size_t index)
 {
     struct row row = {
         .path = path,
@@ -84,8 +125,10 @@ static struct row make_row(const struct tf_path *path, size_t index)
         .length = tf_path_length(path),
     };
 
+    row.cells = g_new0(guint, row.last + 1U);
     for (size_t ttl = 1; ttl <= row.last; ttl++) {
-        row.known += is_known(path, ttl);
+        row.cells[ttl] = cell_of(numbers, path, (uint8_t)ttl);
+        row.known += row.cells[ttl] != CELL_UNKNOWN;
         row.answered += path->hops[ttl].n_replies > 0;
     }
     return row;
@@ -106,16 +149,23 @@ static int compare_rows(const void *a, const void *b)
     return x->index < y->index ? -1 : 1;
 }
 
-size_t tf_trace_distinct(const struct tf_trace *trace, size_t *representative)
+static struct row *make_rows(const struct tf_trace *trace)
 {
-    g_autofree struct row *rows = g_new(struct row, trace->n_paths);
-    g_autofree const struct row **found = g_new(const struct row *, trace->n_paths);
-    size_t n_found = 0;
+    g_autoptr(GHashTable) numbers = g_hash_table_new(hash_addr, equal_addr);
+    struct row *rows = g_new(struct row, trace->n_paths);
 
     for (size_t i = 0; i < trace->n_paths; i++)
-        rows[i] = make_row(trace->paths[i], i);
+        rows[i] = make_row(numbers, trace->paths[i], i);
     if (trace->n_paths > 1)
         qsort(rows, trace->n_paths, sizeof rows[0], compare_rows);
+    return rows;
+}
+
+size_t tf_trace_distinct(const struct tf_trace *trace, size_t *representative)
+{
+    g_autofree struct row *rows = make_rows(trace);
+    g_autofree const struct row **found = g_new(const struct row *, trace->n_paths);
+    size_t n_found = 0;
 
     for (size_t i = 0; i < trace->n_paths; i++) {
         size_t group = 0;
@@ -125,5 +175,7 @@ size_t tf_trace_distinct(const struct tf_trace *trace, size_t *representative)
             found[n_found++] = &rows[i];
         representative[rows[i].index] = found[group]->index;
     }
+    for (size_t i = 0; i < trace->n_paths; i++)
+        g_free(rows[i].cells);
     return n_found;
 }

@@ -2,7 +2,7 @@
 /* Which probes are open, and whether it matters which of them is meant. */
 #include "open_probe.h"
 
-/* Of a flow, so many groups are looked at: attempts of one run, and then some. */
+/* Of a flow, so many groups are looked at: no capture can make it quadratic. */
 enum { GROUPS_MAX = 2 * TF_ATTEMPTS_MAX };
 
 static bool is_open(const struct probe *probe, int64_t now_ns)
@@ -47,12 +47,9 @@ struct open_probes open_in_flow(struct probe_group *newest, int64_t now_ns,
                                 const struct probe *except)
 {
     struct open_probes open = { 0 };
-    unsigned n = 0;
+    struct probe_group *group = newest;
 
-    for (struct probe_group *group = newest; group != NULL; group = group->older[CHAIN_FLOW]) {
-        if (n++ == GROUPS_MAX)
-            return (struct open_probes){ 0 };
+    for (int n = 0; group != NULL && n < GROUPS_MAX; n++, group = group->older[CHAIN_FLOW])
         count_group(&open, group, now_ns, except);
-    }
     return open;
 }

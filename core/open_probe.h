@@ -20,7 +20,10 @@ struct open_probes {
 struct open_probes open_in_group(struct probe_group *group, int64_t now_ns,
                                  const struct probe *except);
 
-/** The same of all groups of a flow, of which the newest is given; none if there are too many. */
+/**
+ * The same of a flow, whose newest group is given: of its newest groups, twice as many as a run has
+ * attempts.
+ */
 struct open_probes open_in_flow(struct probe_group *newest, int64_t now_ns,
                                 const struct probe *except);
 

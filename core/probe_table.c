@@ -239,9 +239,15 @@ bool probe_table_knows_flow(const struct probe_table *table, const struct tf_flo
            g_hash_table_contains(table->strangers, flow);
 }
 
+/* Spares captures of other traffic the hash of every datagram. */
+static bool is_empty(const struct probe_table *table)
+{
+    return g_hash_table_size(table->by_header) == 0;
+}
+
 struct probe_group *probe_table_find(const struct probe_table *table, const struct header_key *key)
 {
-    return g_hash_table_lookup(table->by_header, key);
+    return is_empty(table) ? NULL : g_hash_table_lookup(table->by_header, key);
 }
 
 struct probe_group *probe_table_find_tag(const struct probe_table *table, const struct tf_tag *tag,
@@ -255,8 +261,8 @@ struct probe_group *probe_table_find_tag(const struct probe_table *table, const 
 struct probe_group *probe_table_find_flow(const struct probe_table *table,
                                           const struct tf_flow *flow)
 {
-    if (g_hash_table_size(table->by_header) == 0)
-        return NULL; /* spares captures of other traffic the hash of every datagram */
+    if (is_empty(table))
+        return NULL;
 
     const struct chain_key key = chain_key_of_flow(flow);
     return find_chain(table, &key);

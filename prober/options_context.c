@@ -99,7 +99,7 @@ static void add_main(GOptionContext *context, struct options *options, struct ra
 {
     const GOptionEntry entries[] = {
         { "paths", 0, 0, G_OPTION_ARG_STRING, &raw->paths,
-          "Number of paths to probe, or auto: until no next hop is likely to be missed [auto]",
+          "Number of paths; auto: until no next hop is likely to be missed [auto]",
           "N" },
         { "confidence", 0, 0, G_OPTION_ARG_STRING, &raw->confidence,
           "Of --paths auto, in percent: 90, 95 or 99 [95]", "P" },

@@ -84,8 +84,8 @@ struct tf_observation {
 
     bool has_run_id;
     bool has_ttl; /* false: the reply is one of this path's, but it cannot be said which TTL's */
-    bool has_attempt;
-    bool has_ident; /* the IP header has an Identification (IPv4) */
+    bool has_attempt; /* false: attempt is that of the likeliest probe, if has_probe */
+    bool has_ident;   /* the IP header has an Identification (IPv4) */
     uint32_t run_id;
     uint16_t path_id;
     uint16_t ident; /* as captured, or as quoted */

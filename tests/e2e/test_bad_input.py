@@ -26,7 +26,7 @@ def assert_refused(done, status, *words):
         (["--frobnicate", DST], "--frobnicate"),
         ([], "no destination"),
         (["--paths", "0", DST], "--paths 0"),
-        (["--paths", "256", DST], "--paths 256"),
+        (["--paths", "65536", DST], "--paths 65536"),
         (["--paths", "-1", DST], "--paths -1"),
         (["--paths", "many", DST], "--paths many"),
         (["--ttl", "0", DST], "--ttl 0"),
@@ -50,7 +50,16 @@ def assert_refused(done, status, *words):
         (["-w", "-", "-o", "-", DST], "-w -"),
         (["-r", "a.pcap", DST], "-r a.pcap"),
         (["-r", "a.pcap", "-w", "b.pcap"], "-w b.pcap"),
-        ([DST, "192.0.2.9"], "192.0.2.9"),
+        (["--targets", "list", DST], "--targets list"),
+        (["--paths", "8", "--confidence", "99", DST], "--confidence 99"),
+        (["--protocol", "sctp", DST], "--protocol sctp"),
+        (["--tos", "high", DST], "--tos high"),
+        (["-4", "-6", DST], "-4 -6"),
+        (["-4", "::1"], "::1"),
+        (["-6", DST], DST),
+        (["--mpls", "1048576", DST], "1048576"),
+        (["--mpls", "16", "-i", "any", DST], "--mpls 16"),
+        (["--gateway-mac", "02:00:00:00:00:01", DST], "--gateway-mac"),
         (["0.0.0.0"], "0.0.0.0"),
         (["224.0.0.1"], "224.0.0.1"),
         (["255.255.255.255"], "255.255.255.255"),
@@ -61,9 +70,9 @@ def test_usage(traceflow, args, word):
     assert_refused(traceflow(*args), USAGE, word)
 
 
-@pytest.mark.parametrize("address", ["2001:db8::1", "::1"])
-def test_ipv6_address(traceflow, address):
-    assert_refused(traceflow(address), NO_ANSWER, address, "IPv6")
+@pytest.mark.parametrize("address", ["198.51.100.1", "2001:db8::1"])
+def test_no_route(traceflow, address):
+    assert_refused(traceflow(address), IO, address, "no route")
 
 
 def test_names(lab, traceflow_path):
@@ -74,7 +83,7 @@ def test_names(lab, traceflow_path):
     hosts = f"/etc/netns/{lab.name}-src/hosts"
     with open(hosts, "a") as stream:
         stream.write("2001:db8::7 six.example\n")
-    assert_refused(lab.exec("src", traceflow_path, "six.example"), NO_ANSWER, "six.example", "IPv6")
+    assert_refused(lab.exec("src", traceflow_path, "-4", "six.example"), NO_ANSWER, "six.example", "IPv4")
 
 
 def test_interfaces_and_routes(lab, traceflow_path):

@@ -45,7 +45,8 @@ static void read_all(struct reader *reader, struct analysis *analysis)
         must(frame.number == analysis->frames + 1);
         must(tf_link_known(frame.linktype));
         touch(frame.bytes, frame.len);
-        analysis_frame(analysis, &frame, &obs);
+        const enum tf_status matched = analysis_match(analysis, &frame, &obs);
+        analysis_add(analysis, matched, &obs);
     }
     must((status == TF_BAD) == (error != NULL));
 }

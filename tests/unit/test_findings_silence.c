@@ -78,7 +78,7 @@ static const struct model models[] = {
       { 0, 6, 6, 6, 6, 6 },
       "rate_limited@1:a rate_limited@2:b rate_limited@3:c rate_limited@4:d rate_limited@5:e " },
     { "half is lost behind b", { 0, 0, 0, 50 }, { 0 }, "loss@3 " },
-    { "a quarter is lost behind a", { 0, 0, 25 }, { 0 }, "loss@2 " },
+    { "less than half is lost behind a", { 0, 0, 40 }, { 0 }, "loss@2 " },
 };
 
 static void test_models(void **state)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The text reports, golden: stars, marks, labels, several responders, and the closing line. */
+#include "report_text.h"
 #include "scene.h"
 #include "support.h"
 
@@ -7,10 +8,6 @@
 
 #include "traceflow/report.h"
 #include "traceflow/wire.h"
-
-#define HEADING(ports)                                                                             \
-    "traceflow to 198.51.100.9 from 192.0.2.1: UDP, source port" ports                             \
-    ", destination port 33480, run 1badcafe\n"
 
 struct report_case {
     const char *name;
@@ -99,20 +96,6 @@ static const struct report_case cases[] = {
                         "1 path, 1 distinct, 3 hops, reaches the destination\n" },
 };
 
-/* Cut a report to what stands before its first blank line: heading, table, summary. */
-static void cut_to_table(GString *report)
-{
-    const char *blank = strstr(report->str, "\n\n");
-
-    if (blank != NULL)
-        g_string_truncate(report, (gsize)(blank - report->str) + 1);
-}
-
-static void check_text(const char *name, const char *got, const char *want)
-{
-    check(strcmp(got, want) == 0, "%s, got:\n%s    want:\n%s", name, got, want);
-}
-
 static void test_vert(void **state)
 {
     (void)state;
@@ -200,28 +183,6 @@ static void test_labels_duplicates_and_unplaced(void **state)
     tf_trace_set_free(set);
 }
 
-static void test_nodes(void **state)
-{
-    static const char *const texts[] = { "a b * D", "a c * D", "a b * D", "a b * D" };
-    const struct tf_report_options options = { 0 };
-    struct tf_trace_set *set = scene(texts, COUNT(texts));
-    g_autoptr(GString) out = g_string_new(NULL);
-
-    (void)state;
-    tf_report_vert(out, set, &options);
-    const char *nodes = strstr(out->str, "\n\n") + 2;
-    check_text("nodes", nodes,
-               "1 diamond, up to 2 wide and 3 long; 28.2 % sure that no next hop was missed (least "
-               "sure is 10.0.0.1: 40.7 %)\n"
-               "Node                   | TTL | Flows | Next hops | Sure   |\n"
-               "192.0.2.1 (source)     |     | 4     | 1         | 87.5 % |\n"
-               "10.0.0.1               | 1   | 4     | 2         | 40.7 % |\n"
-               "10.0.0.2               | 2   | 3     | 0         | ?      |\n"
-               "10.0.0.3               | 2   | 1     | 0         | ?      |\n"
-               "10.0.0.4 (destination) | 4   | 4     |           |        |\n");
-    tf_trace_set_free(set);
-}
-
 static void test_two_runs(void **state)
 {
     const struct tf_report_options options = { 0 };
@@ -253,63 +214,6 @@ static void test_two_runs(void **state)
     tf_trace_set_free(set);
 }
 
-struct mark_case {
-    const char *name;
-    bool ipv6;
-    uint8_t type, code;
-    const char *want;
-};
-
-static const struct mark_case mark_cases[] = {
-    { "Time Exceeded", false, 11, 0, "" },
-    { "reassembly time", false, 11, 1, "!<11-1>" },
-    { "net", false, 3, 0, "!N" },
-    { "host", false, 3, 1, "!H" },
-    { "protocol", false, 3, 2, "!P" },
-    { "fragmentation needed", false, 3, 4, "!F" },
-    { "source route", false, 3, 5, "!S" },
-    { "host unknown", false, 3, 7, "!<7>" },
-    { "net prohibited", false, 3, 9, "!X" },
-    { "host prohibited", false, 3, 10, "!X" },
-    { "prohibited", false, 3, 13, "!X" },
-    { "precedence violation", false, 3, 14, "!V" },
-    { "precedence cutoff", false, 3, 15, "!C" },
-    { "code 16", false, 3, 16, "!<16>" },
-    { "code 255", false, 3, 255, "!<255>" },
-    { "Source Quench", false, 4, 0, "!<4-0>" },
-    { "Parameter Problem", false, 12, 255, "!<12-255>" },
-    { "ICMPv6 Time Exceeded", true, 3, 0, "" },
-    { "ICMPv6 no route", true, 1, 0, "!N" },
-    { "ICMPv6 prohibited", true, 1, 1, "!X" },
-    { "ICMPv6 beyond scope", true, 1, 2, "!S" },
-    { "ICMPv6 address", true, 1, 3, "!H" },
-    { "ICMPv6 source failed policy", true, 1, 5, "!X" },
-    { "ICMPv6 reject route", true, 1, 6, "!X" },
-    { "ICMPv6 code 7", true, 1, 7, "!<7>" },
-    { "ICMPv6 Packet Too Big", true, 2, 0, "!<2-0>" },
-};
-
-static void test_marks(void **state)
-{
-    (void)state;
-    for (size_t i = 0; i < COUNT(mark_cases); i++) {
-        const struct mark_case *c = &mark_cases[i];
-        struct tf_observation reply = scene_reply(1, 1, 'a');
-        char mark[TF_MARK_LEN];
-
-        reply.icmp_type = c->type;
-        reply.icmp_code = c->code;
-        if (c->ipv6)
-            reply.flow.dst = addr("2001:db8::9");
-        check(strcmp(tf_reply_mark(&reply, mark), c->want) == 0, "%s: %s", c->name, mark);
-        reply.kind = TF_KIND_DESTINATION_REPLY;
-        check(strcmp(tf_reply_mark(&reply, mark), "") == 0, "%s, as the destination", c->name);
-        reply.kind = TF_KIND_HOP_REPLY;
-        reply.has_icmp = false;
-        check(strcmp(tf_reply_mark(&reply, mark), "") == 0, "%s, without ICMP", c->name);
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -317,9 +221,7 @@ int main(void)
         cmocka_unit_test(test_horiz),
         cmocka_unit_test(test_no_trace_prints_nothing),
         cmocka_unit_test(test_labels_duplicates_and_unplaced),
-        cmocka_unit_test(test_nodes),
         cmocka_unit_test(test_two_runs),
-        cmocka_unit_test(test_marks),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

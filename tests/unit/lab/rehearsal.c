@@ -3,14 +3,18 @@
 #include "rehearsal.h"
 
 #include "chance.h"
+#include "lab_packets.h"
 #include "sim.h"
 #include "support.h"
+#include "traceflow/bytes.h"
+#include "traceflow/datagram.h"
 #include "traceflow/encoding.h"
 #include "traceflow/link.h"
 #include "traceflow/match.h"
+#include "traceflow/wire.h"
 
 /* So many steps a plan may take: beyond, it will never end. */
-enum { STEPS_MAX = 2000000 };
+enum { STEPS_MAX = 2000000, TCP_PORT = 443 };
 
 struct stage {
     struct sim *sim;
@@ -48,13 +52,40 @@ static void send_probe(struct stage *stage, const struct probe_spec *spec)
     sim_send(stage->sim, stage->now_ns, probe.bytes, probe.len);
 }
 
+/*
+ * The kernel knows nothing of the prober's connections: it resets whatever acknowledges (RFC 9293
+ * section 3.5.2, group 1).
+ */
+static void answer_as_kernel(struct stage *stage, const uint8_t *packet, size_t len)
+{
+    struct packet tcp = { .len = TF_TCP_MIN_LEN };
+    struct tf_datagram in;
+    if (tf_datagram_decode(&in, packet, len) != TF_OK || in.transport != TF_TRANSPORT_TCP ||
+        (in.tcp.flags & TF_TCP_FLAG_RST) || !(in.tcp.flags & TF_TCP_FLAG_ACK))
+        return;
+
+    tf_put_u16(tcp.bytes + TF_TCP_SRC_PORT, in.tcp.dst_port);
+    tf_put_u16(tcp.bytes + TF_TCP_DST_PORT, in.tcp.src_port);
+    tf_put_u32(tcp.bytes + TF_TCP_SEQ, in.tcp.ack);
+    tcp.bytes[TF_TCP_DATA_OFFSET] = TF_TCP_MIN_LEN / 4 << 4;
+    tcp.bytes[TF_TCP_FLAGS] = TF_TCP_FLAG_RST;
+    const struct ip_fields fields = {
+        .src = in.ip.dst, .dst = in.ip.src, .protocol = TF_IP_PROTO_TCP, .ttl = 64
+    };
+    struct packet reset = build_ip(&fields, &tcp);
+    lab_seal(&reset);
+    sim_send(stage->sim, stage->now_ns, reset.bytes, reset.len);
+}
+
 static void receive_all(struct stage *stage)
 {
     uint8_t packet[SIM_PACKET_MAX];
     size_t len;
 
-    while ((len = sim_receive(stage->sim, stage->now_ns, packet)) > 0)
+    while ((len = sim_receive(stage->sim, stage->now_ns, packet)) > 0) {
         capture(stage, packet, len);
+        answer_as_kernel(stage, packet, len);
+    }
 }
 
 static void play(struct stage *stage, struct rehearsal *rehearsal)
@@ -75,8 +106,13 @@ static void play(struct stage *stage, struct rehearsal *rehearsal)
     }
 }
 
-struct rehearsal rehearse(const struct topology *topology, const struct tf_addr *dst,
-                          const struct plan_options *options, uint64_t seed)
+static uint16_t first_port(const struct rehearsal_to *to)
+{
+    return to->protocol == TF_IP_PROTO_TCP ? TCP_PORT : TF_BASE_PORT;
+}
+
+struct rehearsal rehearse_to(const struct topology *topology, const struct rehearsal_to *to,
+                             const struct plan_options *options, uint64_t seed)
 {
     const struct tf_match_options defaults = tf_match_defaults();
     struct rehearsal rehearsal = { .traces = tf_trace_set_new() };
@@ -85,10 +121,11 @@ struct rehearsal rehearse(const struct topology *topology, const struct tf_addr 
         .plan = plan_new(options),
         .match = tf_match_new(&defaults),
         .traces = rehearsal.traces,
-        .fields = { .src = dst->version == 4 ? topology->source4 : topology->source6,
-                    .dst = *dst,
+        .fields = { .protocol = to->protocol,
+                    .src = to->addr.version == 4 ? topology->source4 : topology->source6,
+                    .dst = to->addr,
                     .src_base = TF_BASE_PORT,
-                    .dst_base = TF_BASE_PORT,
+                    .dst_base = first_port(to),
                     .run_id = (uint32_t)chance_mix(seed + 1) },
     };
 
@@ -98,6 +135,14 @@ struct rehearsal rehearse(const struct topology *topology, const struct tf_addr 
     plan_free(stage.plan);
     tf_match_free(stage.match);
     return rehearsal;
+}
+
+struct rehearsal rehearse(const struct topology *topology, const struct tf_addr *dst,
+                          const struct plan_options *options, uint64_t seed)
+{
+    const struct rehearsal_to to = { .addr = *dst, .protocol = TF_IP_PROTO_UDP };
+
+    return rehearse_to(topology, &to, options, seed);
 }
 
 void rehearsal_end(struct rehearsal *rehearsal)

@@ -14,11 +14,21 @@ struct rehearsal {
     struct tf_trace_set *traces;
 };
 
+/** The destination, and the probes: TF_IP_PROTO_UDP, _TCP (to port 443), _ICMP or _ICMPV6. */
+struct rehearsal_to {
+    struct tf_addr addr;
+    uint8_t protocol;
+};
+
 /**
  * Trace from the topology's source to an address: probes as they go over the wire, replies through
- * core's matching, as live tracing does. The seed is that of the simulator's chance and of the run
- * ID.
+ * core's matching, as live tracing does. A SYN/ACK is reset at once, as the source's kernel does
+ * it. The seed is that of the simulator's chance and of the run ID.
  */
+struct rehearsal rehearse_to(const struct topology *topology, const struct rehearsal_to *to,
+                             const struct plan_options *options, uint64_t seed);
+
+/** … with UDP. */
 struct rehearsal rehearse(const struct topology *topology, const struct tf_addr *dst,
                           const struct plan_options *options, uint64_t seed);
 
