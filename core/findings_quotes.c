@@ -9,6 +9,7 @@
  */
 #include "findings_parts.h"
 #include "path.h"
+#include "quote_words.h"
 #include "tally.h"
 
 /* What differs in a reply's quote: 0 for nothing. */
@@ -90,6 +91,7 @@ static const struct field FIELDS[] = {
 /* The quotes of a path, one a TTL. */
 struct quotes {
     const struct tf_path *path;
+    uint8_t first_ttl; /* of the trace */
     unsigned n;
     const struct tf_observation *at[UINT8_MAX];
 };
@@ -137,7 +139,8 @@ static bool is_on_way(const struct quotes *quotes, const struct run *run)
            (is_nat && (first->changed & TF_CHANGED_CHECKSUM) != 0);
 }
 
-/* other is whose quote is the first with the difference; addr the last without, if there is one. */
+/* other says, by having a version, that addr is the last who quotes rightly: else it is the first
+ * who does not. */
 static void tally_on_way(struct tally *tally, const struct quotes *quotes, const struct run *run)
 {
     const struct tf_observation *first = quotes->at[run->begin];
@@ -148,11 +151,19 @@ static void tally_on_way(struct tally *tally, const struct quotes *quotes, const
         const struct tf_observation *before = quotes->at[run->begin - 1];
         sign.addr = before->responder;
         place.ttl = before->ttl;
-        sign.other.version = sign.addr.version; /* says that the place is this one's */
+        sign.other.version = sign.addr.version;
     } else {
         sign.addr = first->responder;
     }
     tally_add(tally, &sign, &place);
+}
+
+/* Whether the hop before the first difference was quoted, too, or there is none. */
+static bool is_precise(const struct quotes *quotes, const struct run *run)
+{
+    const uint8_t ttl = quotes->at[run->begin]->ttl;
+
+    return run->begin > 0 ? quotes->at[run->begin - 1]->ttl + 1 == ttl : ttl == quotes->first_ttl;
 }
 
 static void tally_by_quoter(struct tally *tally, const struct quotes *quotes, const struct run *run)
@@ -167,9 +178,11 @@ static void tally_by_quoter(struct tally *tally, const struct quotes *quotes, co
     }
 }
 
-/* What is tallied apart: changes on the way, and misquotations. */
+/* What is tallied apart: changes on the way, on paths that show exactly where, and on others, where
+ * hops before were silent or not asked; and misquotations. */
 struct tallies {
     struct tally *on_way;
+    struct tally *somewhere;
     struct tally *by_quoter;
 };
 
@@ -185,55 +198,17 @@ static void follow(const struct tallies *tallies, const struct quotes *quotes,
         run.end = i;
         if (run.value == 0)
             continue;
-        if (is_on_way(quotes, &run))
-            tally_on_way(tallies->on_way, quotes, &run);
-        else
+        if (!is_on_way(quotes, &run))
             tally_by_quoter(tallies->by_quoter, quotes, &run);
-    }
-}
-
-static const char *ident_words(uint32_t fault)
-{
-    switch (fault) {
-    case TF_IDENT_ZEROED: return "zeroed";
-    case TF_IDENT_PLUS_ONE: return "plus one";
-    case TF_IDENT_SWAPPED: return "with its bytes exchanged";
-    default: return "changed";
-    }
-}
-
-static const char *end_words(uint32_t changed, uint32_t addr, uint32_t port)
-{
-    if ((changed & addr) != 0 && (changed & port) != 0)
-        return "address and port";
-    return (changed & addr) != 0 ? "address" : "port";
-}
-
-static char *change_words(const struct sign *sign)
-{
-    switch (sign->kind) {
-    case FINDING_NAT:
-        return g_strdup_printf("source %s translated (NAT)",
-                               end_words(sign->value, TF_CHANGED_SRC, TF_CHANGED_SRC_PORT));
-    case FINDING_DESTINATION_NAT:
-        return g_strdup_printf("destination %s translated (NAT)",
-                               end_words(sign->value, TF_CHANGED_DST, TF_CHANGED_DST_PORT));
-    case FINDING_REPAIRED_NAT:
-        return g_strdup("addresses translated (NAT) and put right in quotes: the checksum differs");
-    case FINDING_ECN_BLEACHED: return g_strdup("ECN bits cleared");
-    case FINDING_DSCP_REMARKED:
-        return g_strdup_printf("DSCP remarked from %u to %u", (sign->value - 1) >> 8,
-                               (sign->value - 1) & UINT8_MAX);
-    case FINDING_IDENT: return g_strdup_printf("Identification %s", ident_words(sign->value));
-    case FINDING_LENGTH: return g_strdup("length changed");
-    case FINDING_DF: return g_strdup("Don't Fragment changed");
-    default: return g_strdup("flow label changed");
+        else
+            tally_on_way(is_precise(quotes, &run) ? tallies->on_way : tallies->somewhere, quotes,
+                         &run);
     }
 }
 
 static char *on_way_text(const struct counted *counted)
 {
-    g_autofree char *change = change_words(&counted->sign);
+    g_autofree char *change = quote_change_words(&counted->sign);
 
     return g_strdup_printf("%s %s, %u flow%s", change,
                            counted->sign.other.version != 0 ? "here or right behind"
@@ -241,40 +216,58 @@ static char *on_way_text(const struct counted *counted)
                            counted->flows, counted->flows == 1 ? "" : "s");
 }
 
-static const char *misquoted_words(const struct sign *sign)
+static char *somewhere_text(const struct counted *counted)
 {
-    switch (sign->value) {
-    case TF_CHANGED_SRC: return "source address changed";
-    case TF_CHANGED_DST: return "destination address changed";
-    case TF_CHANGED_SRC_PORT: return "source port changed";
-    case TF_CHANGED_DST_PORT: return "destination port changed";
-    case TF_CHANGED_CHECKSUM: return "checksum changed";
-    default: return "addresses and ports changed";
-    }
+    g_autofree char *change = quote_change_words(&counted->sign);
+
+    return g_strdup_printf("%s somewhere %s this hop, %u flow%s", change,
+                           counted->sign.other.version != 0 ? "behind" : "before", counted->flows,
+                           counted->flows == 1 ? "" : "s");
 }
 
 static char *by_quoter_text(const struct counted *counted)
 {
     g_autofree char *change = counted->sign.kind == FINDING_QUOTE
-                                  ? g_strdup(misquoted_words(&counted->sign))
-                                  : change_words(&counted->sign);
+                                  ? g_strdup(quote_error_words(&counted->sign))
+                                  : quote_change_words(&counted->sign);
 
     return g_strdup_printf("%s in what it quotes alone, %u time%s", change, counted->times,
                            counted->times == 1 ? "" : "s");
 }
 
+/* What is known exactly need not be said vaguely. */
+static bool is_known(GPtrArray *findings, guint n_exact, enum finding_kind kind)
+{
+    for (guint i = 0; i < n_exact; i++)
+        if (((const struct finding *)findings->pdata[i])->kind == kind)
+            return true;
+    return false;
+}
+
+static void report(GPtrArray *findings, const struct tallies *tallies)
+{
+    tally_report(tallies->on_way, findings, on_way_text);
+    const guint n_exact = findings->len;
+
+    tally_report(tallies->somewhere, findings, somewhere_text);
+    for (guint i = findings->len; i > n_exact; i--)
+        if (is_known(findings, n_exact, ((const struct finding *)findings->pdata[i - 1])->kind))
+            g_ptr_array_remove_index(findings, i - 1);
+    tally_report(tallies->by_quoter, findings, by_quoter_text);
+}
+
 void find_in_quotes(GPtrArray *findings, const struct tf_trace *trace)
 {
-    const struct tallies tallies = { tally_new(), tally_new() };
-    struct quotes quotes;
+    const struct tallies tallies = { tally_new(), tally_new(), tally_new() };
+    struct quotes quotes = { .first_ttl = tf_trace_ttls(trace).first };
 
     for (size_t i = 0; i < trace->n_paths; i++) {
         collect(&quotes, trace->paths[i]);
         for (size_t j = 0; j < G_N_ELEMENTS(FIELDS); j++)
             follow(&tallies, &quotes, &FIELDS[j]);
     }
-    tally_report(tallies.on_way, findings, on_way_text);
-    tally_report(tallies.by_quoter, findings, by_quoter_text);
+    report(findings, &tallies);
     tally_free(tallies.on_way);
+    tally_free(tallies.somewhere);
     tally_free(tallies.by_quoter);
 }

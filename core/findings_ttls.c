@@ -36,6 +36,13 @@ static bool is_too_high(const struct tf_path *path, const struct tf_observation 
            (before != NULL && !tf_addr_equal(before, &reply->responder));
 }
 
+/* Time Exceeded from the destination's own address: from behind a translation of it. */
+static bool borrows_destination(const struct tf_observation *reply)
+{
+    return reply->kind == TF_KIND_HOP_REPLY && !is_refusal(reply) &&
+           tf_addr_equal(&reply->responder, &reply->flow.dst);
+}
+
 static void look_at_quote(struct tally *tally, const struct tf_path *path,
                           const struct tf_observation *reply)
 {
@@ -48,6 +55,8 @@ static void look_at_quote(struct tally *tally, const struct tf_path *path,
     } else if (is_too_high(path, reply)) {
         sign.kind = FINDING_HIDDEN_HOPS;
         sign.value = (uint32_t)reply->quoted_ttl << 1 | (reply->mpls.depth > 0);
+    } else if (borrows_destination(reply)) {
+        sign.kind = FINDING_DESTINATION_NAT;
     } else if (next_too) {
         sign.kind = FINDING_SAME_RESPONDER;
     } else {
@@ -171,6 +180,10 @@ static char *text_of(const struct counted *counted)
             "time%s",
             value >> 1, (value & 1) != 0 ? "in an MPLS tunnel" : "hops before do not lower it",
             counted->times, counted->times == 1 ? "" : "s");
+    case FINDING_DESTINATION_NAT:
+        return g_strdup_printf("a hop answers by the destination's address: from behind a "
+                               "translation of it (NAT), %u flow%s",
+                               counted->flows, counted->flows == 1 ? "" : "s");
     case FINDING_SAME_RESPONDER:
         return g_strdup_printf("answers two TTLs in a row: a router near it does not lower the "
                                "TTL, %u flow%s",

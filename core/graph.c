@@ -100,14 +100,21 @@ bool graph_is_answered(const struct graph *graph)
 
 double graph_confidence(const struct graph *graph)
 {
-    double confidence = 1;
+    double of_one = 0;
+    double of_two = 0;
+    double of_more = 0;
 
     for (guint i = 0; i < graph->nodes->len; i++) {
         const struct node *node = &g_array_index(graph->nodes, struct node, i);
-        if (node_has_confidence(node))
-            confidence -= 1 - node->confidence;
+        const double open = node_has_confidence(node) ? 1 - node->confidence : 0;
+        if (node->next_hops == 1)
+            of_one = MAX(of_one, open);
+        else if (node->next_hops == 2)
+            of_two = MAX(of_two, open);
+        else
+            of_more += open;
     }
-    return MAX(confidence, 0);
+    return MAX(1 - of_one - MAX(of_two, of_more), 0);
 }
 
 const struct node *graph_weakest(const struct graph *graph)

@@ -50,9 +50,12 @@ bool node_has_confidence(const struct node *node);
 bool node_answers_at(const struct node *node, uint8_t ttl);
 
 /**
- * How sure it is that no next hop of the whole graph was missed, 0..1: what single nodes leave open
- * adds up (the union bound), at most to certainty. Nodes behind which all is silent, or that are
- * ends, do not count.
+ * How sure it is that no next hop of the whole graph was missed, 0..1, floor 0.
+ *
+ * Only a balancer can hide a next hop. How many there are is not known; reckoned with are those
+ * that were found, and one more, wherever that is least sure: among the nodes that show one next
+ * hop; and among those that show two, or else each of those that show more (what they leave open
+ * adds up). Nodes behind which all is silent, or that are ends, do not count.
  */
 double graph_confidence(const struct graph *graph);
 

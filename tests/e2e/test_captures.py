@@ -20,6 +20,11 @@ def table_on_page(capture):
     return re.search(r"<!-- paths -->\n```\n(.*?)```\n<!-- /paths -->", page, re.S).group(1)
 
 
+def table_of(report):
+    """Heading, table and summary of a report's first trace: all before the first blank line."""
+    return report.split("\n\n")[0].removesuffix("\n") + "\n" if report else ""
+
+
 def test_every_capture_was_found():
     assert len(CAPTURES) >= 9
 
@@ -27,7 +32,7 @@ def test_every_capture_was_found():
 @by_capture
 def test_the_program_prints_the_table(traceflow, capture):
     done = traceflow("-n", "-r", capture)
-    assert done.stdout.decode() == table_on_page(capture)
+    assert table_of(done.stdout.decode()) == table_on_page(capture)
     assert done.returncode == (0 if done.stdout else 1)
 
 
@@ -40,8 +45,42 @@ def test_the_table_is_what_the_maker_expects(capture):
 
 @by_capture
 @pytest.mark.parametrize("passes", [[], ["-2"]], ids=["one pass", "two passes"])
-def test_tshark_prints_the_table(tshark, capture, passes):
-    assert tshark(*passes, "-q", "-r", capture, "-z", "traceflow,paths") == table_on_page(capture)
+def test_tshark_prints_the_report(traceflow, tshark, capture, passes):
+    printed = tshark(*passes, "-q", "-r", capture, "-z", "traceflow,paths")
+    assert table_of(printed) == table_on_page(capture)
+    assert printed == traceflow("-n", "-r", capture).stdout.decode()
+
+
+# Kinds of findings, and the TTLs at which they are; worked out from the pages.
+FOUND = {
+    "mpls": ["diamond@2", "mpls@2"],
+    "nat": ["nat@2", "ident@4", "ident@5", "ident@6"],
+    "original": ["diamond@1"],
+    "replies-only": ["diamond@1"],
+    "short-quotes": ["diamond@1"],
+    "silent-duplicate": ["duplicates@2", "late@2", "asked_again@4"],
+    "uneven-ecmp": ["uneven@2", "uneven@4"],
+    "unreachable": ["unreachable@2", "unreachable@4", "unreachable@4"],
+}
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_findings(traceflow, name):
+    capture = next(path for path in CAPTURES if path.stem == name)
+    trace = json.loads(traceflow("-n", "--format", "json", "-r", capture).stdout)["traces"][0]
+    assert [f"{finding['kind']}@{finding['ttl']}" for finding in trace["findings"]] == FOUND[name]
+    text = traceflow("-n", "-r", capture).stdout.decode()
+    assert all(finding["text"] in text for finding in trace["findings"])
+
+
+def test_findings_name_their_frames(traceflow, captures):
+    """The first quotes with the NAT's address, and the late and repeated replies, by the pages' own numbers."""
+    def found(name, kind):
+        trace = json.loads(traceflow("-n", "--format", "json", "-r", captures / name).stdout)["traces"][0]
+        return next(finding for finding in trace["findings"] if finding["kind"] == kind)
+
+    assert found("nat.pcapng", "nat")["address"] == "192.0.2.253"
+    assert found("silent-duplicate.pcapng", "late")["frames"] == [33]
 
 
 @by_capture
@@ -54,7 +93,8 @@ def test_the_json_document_fits_its_schema(traceflow, capture):
 
 def test_horizontal_is_the_table_turned(traceflow, captures):
     def cells(report):
-        rows = traceflow("-n", "--format", report, "-r", captures / "uneven-ecmp.pcapng").stdout.decode().splitlines()
+        printed = traceflow("-n", "--format", report, "-r", captures / "uneven-ecmp.pcapng").stdout.decode()
+        rows = table_of(printed).splitlines()
         return [[cell.strip() for cell in row.split("|")[:-1]] for row in rows if "|" in row]
 
     assert cells("horiz") == [list(column) for column in zip(*cells("vert"))]

@@ -182,8 +182,9 @@ def rows(file, paths, version=4):
 
 
 def split_tables(text):
-    """The text of each table of a report: what is told below it, behind an empty line, is left out."""
-    return [f"traceflow to {part}".split("\n\n")[0].rstrip("\n") + "\n" for part in text.split("traceflow to ")[1:]]
+    """Heading, table and summary of each trace of a report: what a table file holds."""
+    parts = [part.split("\n\n")[0] for part in text.split("traceflow to ")[1:]]
+    return [f"traceflow to {part.removesuffix(chr(10))}\n" for part in parts]
 
 
 def without_run(text):

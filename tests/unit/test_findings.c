@@ -73,6 +73,11 @@ static void answer_as_c(struct tf_observation *reply)
     reply->responder = addr("10.0.0.3");
 }
 
+static void answer_as_destination(struct tf_observation *reply)
+{
+    reply->responder = reply->flow.dst;
+}
+
 static void label(struct tf_observation *reply)
 {
     reply->mpls.depth = 1;
@@ -100,6 +105,7 @@ static const struct reply_case reply_cases[] = {
     { "a quoted TTL of 3", 2, quote_ttl_3, "hidden_hops@2:b " },
     { "… of the destination", 4, quote_ttl_3, "hidden_hops@4:d " },
     { "TTL 0, and the same router at the next", 2, answer_as_c, "spent_ttl@2:c " },
+    { "a hop by the destination's address", 2, answer_as_destination, "destination_nat@2:i " },
     { "a label", 2, label, "mpls@2:b " },
     { "late", 2, come_late, "late@2:b " },
     { "just in time", 2, come_in_time, "" },

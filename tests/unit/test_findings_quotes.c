@@ -158,12 +158,46 @@ static void test_idents(void **state)
     }
 }
 
+/* Flows that were not asked at all TTLs add nothing to what others show exactly. */
+static void test_where_flows_skip_ttls(void **state)
+{
+    static const struct {
+        const char *name;
+        uint8_t skipped[2]; /* TTLs, of the two paths */
+        const char *want;
+    } cases[] = {
+        { "asked everywhere", { 0, 0 }, "nat@2:b " },
+        { "one was not asked before it", { 0, 2 }, "nat@2:b " },
+        { "one was not asked at the first", { 0, 3 }, "nat@2:b " },
+        { "neither was: somewhere behind a", { 2, 2 }, "nat@1:a " },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct tf_trace_set *set = tf_trace_set_new();
+        for (uint16_t path = 1; path <= 2; path++)
+            for (uint8_t ttl = 1; ttl <= TTLS; ttl++) {
+                const struct tf_observation probe = scene_probe(path, ttl);
+                struct tf_observation reply = scene_reply(path, ttl, "abcdE"[ttl - 1]);
+                if (ttl == cases[i].skipped[path - 1])
+                    continue;
+                reply.changed = ttl > 2 ? SRC | SUM : 0;
+                tf_trace_set_add(set, &probe);
+                tf_trace_set_add(set, &reply);
+            }
+        g_autofree char *got = found_text(set);
+        check(strcmp(got, cases[i].want) == 0, "%s: %s", cases[i].name, got);
+        tf_trace_set_free(set);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_changed),
         cmocka_unit_test(test_tos),
         cmocka_unit_test(test_idents),
+        cmocka_unit_test(test_where_flows_skip_ttls),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
