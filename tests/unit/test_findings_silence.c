@@ -8,14 +8,15 @@
 
 #include "found.h"
 
-enum { TTLS = 5, PATHS = 16, ATTEMPTS_MAX = 10 };
+enum { TTLS = 5, PATHS_MAX = 16, ATTEMPTS_MAX = 10 };
 
 /* What a hop does with a probe; -1 for what has no limit. */
 struct model {
     const char *name;
     unsigned loss_percent[TTLS + 1]; /* on the link before a TTL */
     int burst[TTLS + 1];             /* answers at once, then one a second; 0: no limit */
-    const char *want;                /* kinds and TTLs that must be found, and no others of them */
+    uint16_t paths;
+    const char *want; /* kinds and TTLs that must be found, and no others of them */
 };
 
 struct bucket {
@@ -48,13 +49,13 @@ static struct tf_trace_set *trace_through(const struct model *model, uint32_t se
 {
     struct tf_trace_set *set = tf_trace_set_new();
     struct bucket buckets[TTLS + 1] = { 0 };
-    bool answered[PATHS + 1][TTLS + 1] = { 0 };
+    bool answered[PATHS_MAX + 1][TTLS + 1] = { 0 };
     int64_t now_ms = 0;
 
     for (uint8_t ttl = 1; ttl <= TTLS; ttl++)
         buckets[ttl].tokens = model->burst[ttl];
     for (uint8_t attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
-        for (uint16_t path = 1; path <= PATHS; path++)
+        for (uint16_t path = 1; path <= model->paths; path++)
             for (uint8_t ttl = 1; ttl <= TTLS; ttl++) {
                 const struct asked asked = { path, ttl, attempt, now_ms };
                 if (answered[path][ttl])
@@ -70,15 +71,26 @@ static struct tf_trace_set *trace_through(const struct model *model, uint32_t se
 }
 
 static const struct model models[] = {
-    { "all answer", { 0 }, { 0 }, "" },
-    { "one limits", { 0 }, { 0, 0, 0, 6 }, "rate_limited@3:c " },
-    { "one limits strictly", { 0 }, { 0, 0, 0, 1 }, "rate_limited@3:c " },
+    { "all answer", { 0 }, { 0 }, 16, "" },
+    { "one limits", { 0 }, { 0, 0, 0, 6 }, 16, "rate_limited@3:c " },
+    { "one limits strictly", { 0 }, { 0, 0, 0, 1 }, 16, "rate_limited@3:c " },
+    { "two limit, one far, one near",
+      { 0 },
+      { 0, 6, 0, 0, 4 },
+      10,
+      "rate_limited@1:a rate_limited@4:d " },
     { "all limit",
       { 0 },
       { 0, 6, 6, 6, 6, 6 },
+      16,
       "rate_limited@1:a rate_limited@2:b rate_limited@3:c rate_limited@4:d rate_limited@5:e " },
-    { "half is lost behind b", { 0, 0, 0, 50 }, { 0 }, "loss@3 " },
-    { "less than half is lost behind a", { 0, 0, 40 }, { 0 }, "loss@2 " },
+    { "some limit, and are asked but a little too often",
+      { 0 },
+      { 0, 6, 0, 6, 6 },
+      7,
+      "asked_again@1 " },
+    { "half is lost behind b", { 0, 0, 0, 50 }, { 0 }, 16, "loss@3 " },
+    { "less than half is lost behind a", { 0, 0, 40 }, { 0 }, 16, "loss@2 " },
 };
 
 static void test_models(void **state)
@@ -106,11 +118,28 @@ static void test_a_single_loss(void **state)
     tf_trace_set_free(set);
 }
 
+/* Where a reply says which path it is of, but not which TTL, some probe was answered. */
+static void test_an_answer_without_a_place(void **state)
+{
+    struct tf_trace_set *set = tf_trace_set_new();
+    struct tf_observation reply = asked_reply(&(struct asked){ 1, 1, 0, 0 }, 'a');
+
+    (void)state;
+    reply.has_ttl = false;
+    asked_repeat(set, &(struct asked){ 1, 1, 0, 0 }, 1000, "*a");
+    tf_trace_set_add(set, &reply);
+    asked_repeat(set, &(struct asked){ 1, 2, 0, 1 }, 1000, "B");
+    g_autofree char *got = found_text(set);
+    check(strcmp(got, "") == 0, "%s", got);
+    tf_trace_set_free(set);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_models),
         cmocka_unit_test(test_a_single_loss),
+        cmocka_unit_test(test_an_answer_without_a_place),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
