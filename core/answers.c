@@ -101,7 +101,9 @@ static void count_path(struct collection *collection, const struct tf_path *path
     for (unsigned ttl = 1; ttl <= last; ttl++) {
         const struct tf_hop *hop = tf_path_hop(path, (uint8_t)ttl);
         const struct tf_addr *addr = hop_only_responder(hop);
-        if (hop != NULL && hop->n_replies == 0 && !collection->several[ttl])
+        if (hop == NULL)
+            continue;
+        if (hop->n_replies == 0 && !collection->several[ttl])
             addr = collection->only[ttl];
         if (addr != NULL)
             count_probes(collection, reach(collection, addr), path, (uint8_t)ttl);

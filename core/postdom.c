@@ -39,7 +39,7 @@ static guint node_of(const struct postdom *postdom, guint end)
 static struct adjacency group(const struct postdom *postdom, const struct edge *edges,
                               guint n_edges, bool by_from)
 {
-    struct adjacency adjacency = { g_new0(guint, postdom->n_all + 1), g_new(guint, n_edges) };
+    struct adjacency adjacency = { g_new0(guint, postdom->n_all + 1), g_new0(guint, n_edges) };
 
     for (guint i = 0; i < n_edges; i++)
         adjacency.begins[node_of(postdom, by_from ? edges[i].from : edges[i].to)]++;
@@ -135,7 +135,7 @@ static void iterate(struct postdom *postdom)
 static guint *read_tree(const struct postdom *postdom)
 {
     const guint n_nodes = postdom->n_all - 1;
-    guint *result = g_new(guint, n_nodes);
+    guint *result = g_new0(guint, n_nodes);
 
     for (guint node = 0; node < n_nodes; node++) {
         const guint place = postdom->place[node];
@@ -149,7 +149,7 @@ static guint *read_tree(const struct postdom *postdom)
 
 static guint *new_unknown(guint n)
 {
-    guint *numbers = g_new(guint, n);
+    guint *numbers = g_new0(guint, n);
 
     for (guint i = 0; i < n; i++)
         numbers[i] = UNKNOWN;

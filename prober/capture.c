@@ -17,7 +17,7 @@
 enum {
     SNAPLEN = 1024, /* more than any ICMP error that quotes a probe */
     BUFFER_BYTES = 2 << 20,
-    BUFFER_BYTES_MANY = 32 << 20,
+    BUFFER_BYTES_MANY = 16 << 20,
     FRAMES_AT_ONCE = 1024, /* a flood must not keep the loop from sending, or from an interrupt */
 };
 

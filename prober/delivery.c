@@ -135,10 +135,10 @@ bool delivery_step(struct delivery *delivery, GError **error)
         next = link->next;
         if (!is_ready(delivery, finished))
             continue;
-        const bool ok = report(delivery, finished, error);
+        delivery->is_broken = !report(delivery, finished, error);
         g_queue_delete_link(&delivery->waiting, link);
         free_finished(finished);
-        if (!ok)
+        if (delivery->is_broken)
             return false;
     }
     return true;
@@ -149,6 +149,8 @@ bool delivery_finish(struct delivery *delivery, GError **error)
     const struct handles *handles = delivery->handles;
     const struct tf_trace_set *traces = delivery->analysis->traces;
 
+    if (delivery->is_broken)
+        return true; /* that has been told */
     for (;;) {
         if (!delivery_step(delivery, error))
             return false;

@@ -20,6 +20,7 @@ struct delivery {
     struct lookups_found found;
     GHashTable *destination_names; /* run ID -> text, as users wrote them */
     GQueue waiting;                /* struct finished */
+    bool is_broken;                /* a report could not be written: no other is tried */
     unsigned done;
     int status; /* the highest of all runs: enum tf_exit */
 };

@@ -137,7 +137,7 @@ static void add_path_range(GString *text, const struct filter_scope *scope,
     add_field(text, place, at, 2);
     g_string_append_printf(text, " > %u and ", scope->src_base);
     add_field(text, place, at, 2);
-    g_string_append_printf(text, " <= %u", scope->src_base + scope->paths);
+    g_string_append_printf(text, " <= %u", (unsigned)scope->src_base + scope->paths);
 }
 
 /* An echo reply may come from any of the destination's addresses (RFC 1122 section 3.2.2.6 asks

@@ -52,6 +52,15 @@ static void clear_shared(gpointer data)
     close(shared->event_fd);
 }
 
+static struct job *new_job(struct shared *shared, char *text)
+{
+    struct job *job = g_new0(struct job, 1);
+
+    job->shared = g_atomic_rc_box_acquire(shared);
+    job->text = text;
+    return job;
+}
+
 static void free_job(gpointer data)
 {
     struct job *job = data;
@@ -118,12 +127,10 @@ void finder_ask(struct finder *finder, char *text)
         return;
     }
 
-    struct job *job = g_new0(struct job, 1);
-    job->shared = g_atomic_rc_box_acquire(finder->shared);
-    job->text = text;
     if (finder->pool == NULL)
         finder->pool = g_thread_pool_new(work, NULL, THREADS_MAX, FALSE, NULL);
-    g_thread_pool_push(finder->pool, job, NULL); /* without a thread it waits for one */
+    /* without a thread it waits for one */
+    g_thread_pool_push(finder->pool, new_job(finder->shared, text), NULL);
 }
 
 struct target *finder_take(struct finder *finder)

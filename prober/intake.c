@@ -17,7 +17,7 @@
 /* The run that a probe, or a quote of one, names by itself. */
 static bool named_run(const struct tf_datagram *probe, uint32_t *run_id)
 {
-    struct tf_tag tag;
+    struct tf_tag tag = { 0 };
     enum tf_status status = TF_NOT_OURS;
 
     if (probe->transport == TF_TRANSPORT_TCP) {

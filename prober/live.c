@@ -10,7 +10,6 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <string.h>
 #include <time.h>
 
 #include "admission.h"
@@ -21,6 +20,7 @@
 #include "signals.h"
 #include "traceflow/error.h"
 #include "traceflow/time.h"
+#include "way.h"
 
 static const int64_t names_poll_ns = 10 * TF_NS_PER_MS;
 
@@ -138,51 +138,15 @@ static bool loop(struct live *live, const sigset_t *signals, GError **error)
     }
 }
 
-/* The interface on which literal destinations all leave; "any" where they differ, or one has yet to
- * be looked up. */
-static const char *common_interface(const struct options *options, char common[IF_NAMESIZE])
-{
-    const struct tf_addr *src = options->has_source ? &options->source : NULL;
-
-    common[0] = '\0';
-    for (char **text = options->destinations; *text != NULL; text++) {
-        struct destination destination;
-        struct route route;
-        if (!g_hostname_is_ip_address(*text) ||
-            !resolve_destination(*text, options->version, &destination, NULL) ||
-            !route_find(&route, &destination.addr, NULL, src, NULL))
-            return ROUTE_ANY_INTERFACE;
-        if (common[0] != '\0' && strcmp(common, route.interface) != 0)
-            return ROUTE_ANY_INTERFACE;
-        g_strlcpy(common, route.interface, IF_NAMESIZE);
-    }
-    return common[0] != '\0' ? common : ROUTE_ANY_INTERFACE;
-}
-
 static bool open_for_many(struct live *live, GError **error)
 {
     const struct options *options = live->options;
     char common[IF_NAMESIZE];
     const char *interface =
-        options->interface != NULL ? options->interface : common_interface(options, common);
+        options->interface != NULL ? options->interface : way_interface(options, common);
 
     return admission_begin(&live->admission, options->destinations, error) &&
            handles_open(&live->handles, options, interface, NULL, error);
-}
-
-static struct run *find_one(const struct options *options, GError **error)
-{
-    const char *text = options->destinations[0];
-    struct destination destination;
-    struct route route;
-
-    if (!resolve_destination(text, options->version, &destination, error))
-        return NULL;
-    const char *interface = destination.zone[0] != '\0' ? destination.zone : options->interface;
-    if (!route_find(&route, &destination.addr, interface,
-                    options->has_source ? &options->source : NULL, error))
-        return NULL;
-    return run_new(options, text, &destination, &route);
 }
 
 /* A single destination is known before anything is opened, so that just its run is let in. */
@@ -190,7 +154,7 @@ static bool open_for_one(struct live *live, GError **error)
 {
     const struct options *options = live->options;
     const bool anywhere = g_strcmp0(options->interface, ROUTE_ANY_INTERFACE) == 0;
-    struct run *run = find_one(options, error);
+    struct run *run = way_of_one(options, error);
 
     if (run == NULL)
         return false;

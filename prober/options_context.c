@@ -99,8 +99,7 @@ static void add_main(GOptionContext *context, struct options *options, struct ra
 {
     const GOptionEntry entries[] = {
         { "paths", 0, 0, G_OPTION_ARG_STRING, &raw->paths,
-          "Number of paths; auto: until no next hop is likely to be missed [auto]",
-          "N" },
+          "Number of paths; auto: until no next hop is likely to be missed [auto]", "N" },
         { "confidence", 0, 0, G_OPTION_ARG_STRING, &raw->confidence,
           "Of --paths auto, in percent: 90, 95 or 99 [95]", "P" },
         { "max-paths", 0, 0, G_OPTION_ARG_STRING, &raw->max_paths,

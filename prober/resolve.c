@@ -125,13 +125,15 @@ static struct tf_addr of_sockaddr(const struct addrinfo *found)
  * where the host has no IPv6. */
 static struct tf_addr choose(const struct addrinfo *found)
 {
-    for (const struct addrinfo *at = found; at != NULL; at = at->ai_next) {
-        const struct tf_addr addr = of_sockaddr(at);
+    const struct tf_addr first = of_sockaddr(found);
+
+    for (; found != NULL; found = found->ai_next) {
+        const struct tf_addr addr = of_sockaddr(found);
         struct route route;
         if (route_find(&route, &addr, NULL, NULL, NULL))
             return addr;
     }
-    return of_sockaddr(found);
+    return first;
 }
 
 static bool look_up(struct tf_addr *addr, const char *name, uint8_t version)

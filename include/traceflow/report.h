@@ -16,7 +16,7 @@ struct tf_asn {
 };
 
 struct tf_report_options {
-    const char *destination_name; /* as the user gave it; NULL if unknown or not wanted */
+    const char *destination_name;  /* as the user gave it; NULL if unknown or not wanted */
     GHashTable *destination_names; /* of several runs, by run ID: text; NULL: none */
     GHashTable *names; /* of responders: struct tf_addr -> text, safe to print; NULL: none */
     GHashTable *asns;  /* of responders: struct tf_addr -> struct tf_asn; NULL: not asked for */

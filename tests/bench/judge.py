@@ -19,6 +19,7 @@ class Truth:
 class Verdict:
     false_links: list = field(default_factory=list)
     false_paths: list = field(default_factory=list)
+    false_inferences: list = field(default_factory=list)    # paths that are false by hops that were inferred, not observed
     too_long: int = 0       # paths whose end was lost: the destination answered a higher TTL only
     holes: int = 0          # cells that were asked, and stayed without the answer that their flow's way has there
     missed: set = field(default_factory=set)
@@ -53,14 +54,25 @@ def judge(trace, truth):
     verdict.false_links = [(link["from"], link["to"], path_id) for link in trace["links"]
                            for path_id in link["path_ids"] if not has_link(truth.possible(ports[path_id]), link)]
     if verdict.stable:
-        stable = [path for path in trace["paths"] if path.get("stable", True)]
-        matches = {path["path_id"]: [real for real in truth.possible(path["src_port"]) if agrees(path, real)]
-                   for path in stable}
-        verdict.false_paths = [path_id for path_id, real in matches.items() if not real]
-        verdict.too_long = sum(is_too_long(path, matches[path["path_id"]]) for path in stable)
+        for path in trace["paths"]:
+            judge_path(verdict, path, truth.possible(path["src_port"]))
     elif verdict.distinct:
         verdict.false_paths = ["no path is stable, and yet some are counted"]
     return verdict
+
+
+def judge_path(verdict, path, possible):
+    """A path that is not stable is not said to be one."""
+    if not path.get("stable", True):
+        return
+    observed = [real for real in possible if agrees(path, real, observed_at)]
+    whole = [real for real in observed if agrees(path, real, told_at)]
+    if not observed:
+        verdict.false_paths.append(path["path_id"])
+    elif not whole:
+        verdict.false_inferences.append(path["path_id"])
+    elif is_ended(path) and all(path["length"] > len(real) for real in whole):
+        verdict.too_long += 1
 
 
 def observed_pairs(trace):
@@ -75,20 +87,24 @@ def is_hole(hop, paths):
     return hop["sent"] > 0 and not hop["replies"] and all(hop["ttl"] <= len(real) and at(real, hop["ttl"]) for real in paths)
 
 
-def is_too_long(path, matches):
-    return path["reached"] and bool(matches) and all(path["length"] > len(real) for real in matches)
+def is_ended(path):
+    return path["reached"] or path.get("reach_inferred")
 
 
-def agrees(path, real):
-    """Whether everything that a row says, inferred hops too, is so on a real path."""
-    if path["reached"] and path["length"] < len(real):
+def agrees(path, real, said_at):
+    """Whether everything that a row says is so on a real path."""
+    ends = path["reached"] or (said_at is told_at and path.get("reach_inferred"))
+    if ends and path["length"] < len(real):
         return False
-    return all(address == at(real, hop["ttl"]) for hop in path["hops"] for address in told(hop))
+    return all(address == at(real, hop["ttl"]) for hop in path["hops"] for address in said_at(hop))
 
 
-def told(hop):
-    inferred = [hop["inferred"]] if hop["inferred"] else []
-    return [reply["address"] for reply in hop["replies"]] + inferred
+def observed_at(hop):
+    return [reply["address"] for reply in hop["replies"]]
+
+
+def told_at(hop):
+    return observed_at(hop) + ([hop["inferred"]] if hop["inferred"] else [])
 
 
 def at(real, ttl):

@@ -7,6 +7,7 @@ import subprocess
 import time
 
 import pytest
+from scapy.all import ICMP, IP, UDP, PcapNgReader
 
 from simulated import traceflow_lab as _traceflow_lab
 
@@ -226,13 +227,16 @@ def test_two_probers_of_many_destinations_keep_apart(traceflow_lab, binary):
         assert len(tags) > 100 and set(tags) == ids
 
 
-def test_the_rate_is_that_of_all_together(traceflow_lab, binary):
-    script = f"{binary} -n --paths 2 --rate 100 -w /dev/stdout -o $HOME/x {LEFT} {DST} {MERGE} | {binary} -n --format json -r -"
-    traces = json.loads(traceflow_lab.output("diamond", "sh", "-c", script))["traces"]
-    sent = sum(hop["sent"] for trace in traces for path in trace["paths"] for hop in path["hops"])
-    seconds = [float(trace["started"][17:-1]) for trace in traces]
-    assert len(traces) == 3 and sent >= 18
-    assert max(seconds) - min(seconds) < 0.2  # they began together
+def test_the_pace_is_that_of_all_together(traceflow_lab, binary):
+    """And the probes of all are interleaved."""
+    args = ["-n", "--paths", 2, "--wait", "0.02", "-w", "/dev/stdout", "-o", "/dev/null", LEFT, DST, MERGE]
+    script = " ".join(map(str, [binary, *args, ">$HOME/paced.pcapng"]))
+    traceflow_lab.output("diamond", "sh", "-c", script)
+    packets = PcapNgReader(str(traceflow_lab.home / "paced.pcapng"))
+    probes = [packet for packet in packets if UDP in packet and ICMP not in packet]
+    times = [float(packet.time) for packet in probes]
+    assert len(times) >= 18 and min(b - a for a, b in zip(times, times[1:])) > 0.015
+    assert [len({packet[IP].dst for packet in probes[at : at + 3]}) for at in (0, 3, 6)] == [3, 3, 3]
 
 
 def test_destinations_by_several_interfaces(lab, traceflow_path):

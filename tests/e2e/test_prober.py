@@ -2,6 +2,7 @@
 """The prober, live, in networks of Linux routers."""
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -304,12 +305,40 @@ def test_privileges_are_gone_while_it_runs(lab, traceflow_path, tmp_path):
         assert status["NoNewPrivs"] == "1"
 
 
-def test_interface_that_goes_down_keeps_what_is_known(lab, traceflow_path, tmp_path):
+@pytest.mark.parametrize("attempts", [1, 3])
+def test_interface_that_goes_down_keeps_what_is_known(lab, traceflow_path, tmp_path, attempts):
+    """With one attempt nothing is sent any more: the capture alone can notice."""
     lab.up("--silent", "dst", SHAPE_SHORT)
-    process, capture = start(lab, tmp_path, traceflow_path, "-n")
+    process, capture = start(lab, tmp_path, traceflow_path, "-n", "--attempts", attempts)
+    time.sleep(0.5)
     lab.exec("src", "ip", "link", "set", "to-r0", "down")
     out, err = process.communicate(timeout=20)
     assert process.returncode == 4
     assert len(err.splitlines()) == 1 and ("to-r0" in err or DST in err)  # whichever notices first
     assert "Path ID 8 | 10.0.0.1" in out
     assert subprocess.run(["capinfos", capture], capture_output=True).returncode == 0
+
+
+FLOOD = """
+import socket
+sender = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)
+for _ in range(40000):
+    sender.sendto(bytes([11, 0, 0, 0, 0, 0, 0, 0, 0x45]) + bytes(100), ("192.0.2.1", 0))
+"""
+
+
+def test_what_the_capture_loses_is_named(lab, traceflow_path, tmp_path):
+    """The program is stopped for as long as it takes to fill the ring."""
+    lab.up("--silent", "dst", SHAPE_SHORT)
+    process, capture = start(lab, tmp_path, traceflow_path, "-n")
+    pid = str(prober_pid(process))
+    subprocess.run(["kill", "-STOP", pid], check=True)
+    done = lab.exec("r0", sys.executable, "-c", FLOOD)
+    subprocess.run(["kill", "-CONT", pid], check=True)
+    assert done.returncode == 0, done.stderr
+    time.sleep(0.2)
+    subprocess.run(["kill", f"-{signal.SIGINT.value}", pid], check=True)
+    out, err = process.communicate(timeout=20)
+    assert process.returncode == 0
+    assert re.fullmatch(r"traceflow: \d+ of \d+ packets were lost in capturing; the trace may have holes\n", err), err
+    assert "Path ID 8 | 10.0.0.1" in out

@@ -45,6 +45,10 @@ ROWS = [
     ("two answers at one TTL", row([hop(1, "a"), hop(2, "b", "c"), hop(3, "d"), hop(4, "z")]), True, False),
     ("a hop that is inferred", row([hop(1, "a"), hop(2, "b"), hop(3, sent=0, inferred="d"), hop(4, "z")]), False, False),
     ("a hop that is inferred wrongly", row([hop(1, "a"), hop(2, "b"), hop(3, sent=0, inferred="c"), hop(4, "z")]), True, False),
+    ("an end that is inferred", {**row([hop(1, "a"), hop(2, "b"), hop(3, "d"), hop(4, sent=0, inferred="z")], reached=False),
+                                 "reach_inferred": True}, False, False),
+    ("an end that is inferred too early", {**row([hop(1, "a"), hop(2, "b")], reached=False), "reach_inferred": True},
+     True, False),
     ("an end too early", observed("a", "b", "z"), True, False),
     ("a reached end without the address", row([hop(1, "a"), hop(2, "b")]), True, False),
     ("the end lost, met again behind it", observed("a", "b", "d", None, "z"), False, True),
@@ -55,7 +59,8 @@ ROWS = [
 @pytest.mark.parametrize("name, path, is_false, is_too_long", ROWS, ids=[row[0] for row in ROWS])
 def test_rows(name, path, is_false, is_too_long):
     verdict = verdict_of(trace(path))
-    assert bool(verdict.false_paths) == is_false
+    assert bool(verdict.false_paths or verdict.false_inferences) == is_false
+    assert bool(verdict.false_inferences) == (is_false and "inferred" in name)
     assert bool(verdict.too_long) == is_too_long
 
 

@@ -179,13 +179,29 @@ static void test_balancing(void **state)
     }
 }
 
+/* The more branches, the fewer repeats tell that flows keep to theirs. */
+static void test_wide_balancing(void **state)
+{
+    static const char *const texts[] = { "a b E", "a c E", "a d E", "a f E" };
+
+    (void)state;
+    for (uint8_t repeats = 2; repeats <= 3; repeats++) {
+        struct tf_trace_set *set = scene(texts, COUNT(texts));
+        for (uint8_t i = 1; i <= repeats; i++)
+            asked_add(set, &(struct asked){ i, 2, 1, 1000 + i }, "bcd"[i - 1]);
+        g_autofree char *got = found_text(set);
+        check(strcmp(got, repeats < 3 ? "diamond@1:a " : "by_flow@1:a diamond@1:a ") == 0,
+              "%u repeats: %s", repeats, got);
+        tf_trace_set_free(set);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_scenes),
-        cmocka_unit_test(test_replies),
-        cmocka_unit_test(test_duplicates),
-        cmocka_unit_test(test_balancing),
+        cmocka_unit_test(test_scenes),         cmocka_unit_test(test_replies),
+        cmocka_unit_test(test_duplicates),     cmocka_unit_test(test_balancing),
+        cmocka_unit_test(test_wide_balancing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -89,6 +89,11 @@ static const struct model models[] = {
       { 0, 6, 0, 6, 6 },
       7,
       "asked_again@1 " },
+    { "all limit, each too seldom asked to tell alone",
+      { 0 },
+      { 0, 2, 2, 2, 2, 2 },
+      6,
+      "rate_limited@1:a rate_limited@2:b rate_limited@3:c rate_limited@4:d rate_limited@5:e " },
     { "half is lost behind b", { 0, 0, 0, 50 }, { 0 }, 16, "loss@3 " },
     { "less than half is lost behind a", { 0, 0, 40 }, { 0 }, 16, "loss@2 " },
 };
