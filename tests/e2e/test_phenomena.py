@@ -65,7 +65,7 @@ CASES = {
     "link-failure": Case(diamond(1, "edge", protocols=PORTS)),
     "long-delay": Case(),
     "long-path": Case(),
-    "loss": Case([Of("loss", 2, None)], "--paths 12 --attempts 10 --timeout 0.2"),
+    "loss": Case([Of("loss", 2, None)], "--paths 24 --attempts 10 --timeout 0.2"),
     "meshed": Case([*diamond(1, "edge", protocols=PORTS), Of("by_flow", 2, "l1", PORTS), Of("by_flow", 2, "r1", PORTS)]),
     "mpls-compat": Case([Of("mpls", 2, "p1")]),
     "mpls-no-copy": Case([Of("hidden_hops", 3, "p2")]),
@@ -88,7 +88,7 @@ CASES = {
     "silent-router": Case(diamond(1, "edge", protocols=PORTS), "--timeout 0.3", distinct={"udp": 2, "tcp": 2}),
     "tcp-only": Case([], QUICK, unreached=("udp", "icmp")),
     "uneven-branches": Case([*diamond(1, "r0", "uneven", protocols=PORTS), *diamond(3, "m1", "uneven", protocols=PORTS)]),
-    "weighted": Case(diamond(1, "edge", protocols=PORTS), "--confidence 99"),
+    "weighted": Case([Of("diamond", 1, "edge", PORTS)], "--paths 16"),
     "wide-balancer": Case(diamond(1, "edge", protocols=PORTS)),
 }
 ELSEWHERE = {"internet", "limited-everywhere"}
@@ -201,9 +201,11 @@ def test_nothing_is_missed(traceflow_lab, reports, name, version, protocol):
              if address != "*"}
     shown = {(hop["ttl"], reply["address"]) for path in trace["paths"] for hop in path["hops"]
              for reply in hop["replies"]}
+    if case.apart:  # some of it is gone before all is asked
+        there = {(ttl, address) for ttl, address in there if ttl <= 3}
     assert there <= shown
     reached = {path["reached"] or path["reach_inferred"] for path in trace["paths"]}
-    assert reached == {protocol not in case.unreached}
+    assert (protocol not in case.unreached) in reached and (len(reached) == 1 or case.apart)
 
 
 @every_trace

@@ -133,6 +133,37 @@ static void test_replies(void **state)
     }
 }
 
+/* A letter a hop: 1 and 2 quote that TTL under a label, x quotes 2 under none, - quotes 1. */
+static void test_tunnels(void **state)
+{
+    static const struct {
+        const char *name;
+        const char *hops;
+        const char *want;
+    } cases[] = {
+        { "labels whose TTL falls", "-12-", "mpls@2:b " },
+        { "the tunnel begins unseen", "-2--", "hidden_hops@2:b mpls@2:b " },
+        { "no labels", "-1x-", "mpls@2:b hidden_hops@3:c " },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct tf_trace_set *set = tf_trace_set_new();
+        for (uint8_t ttl = 1; ttl <= 4; ttl++) {
+            const char hop = cases[i].hops[ttl - 1];
+            const struct tf_observation probe = scene_probe(1, ttl);
+            struct tf_observation reply = scene_reply(1, ttl, "abcD"[ttl - 1]);
+            reply.quoted_ttl = hop == '2' || hop == 'x' ? 2 : 1;
+            reply.mpls.depth = hop == '1' || hop == '2';
+            tf_trace_set_add(set, &probe);
+            tf_trace_set_add(set, &reply);
+        }
+        g_autofree char *got = found_text(set);
+        check(strcmp(got, cases[i].want) == 0, "%s: %s", cases[i].name, got);
+        tf_trace_set_free(set);
+    }
+}
+
 static void test_duplicates(void **state)
 {
     static const char *const text = "a B";
@@ -199,9 +230,9 @@ static void test_wide_balancing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_scenes),         cmocka_unit_test(test_replies),
-        cmocka_unit_test(test_duplicates),     cmocka_unit_test(test_balancing),
-        cmocka_unit_test(test_wide_balancing),
+        cmocka_unit_test(test_scenes),     cmocka_unit_test(test_replies),
+        cmocka_unit_test(test_duplicates), cmocka_unit_test(test_tunnels),
+        cmocka_unit_test(test_balancing),  cmocka_unit_test(test_wide_balancing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
