@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <time.h>
 
 #include "admission.h"
@@ -227,6 +228,14 @@ static bool report_rest(struct live *live, GError **error)
     return delivery_finish(&live->delivery, error);
 }
 
+static void tell_account(const struct live *live)
+{
+    g_autofree char *account = analysis_account(live->analysis);
+
+    if (live->options->debug)
+        fprintf(stderr, "captured: %s\n", account);
+}
+
 /* The capture file is closed whole, whatever else happened. */
 static bool close_record(struct live *live, GError **error)
 {
@@ -235,6 +244,7 @@ static bool close_record(struct live *live, GError **error)
 
     progress_hide(live->progress);
     report_drops(&stats);
+    tell_account(live);
     record_close(g_steal_pointer(&live->handles.record), &stats,
                  *record_error == NULL ? record_error : NULL);
     if (*record_error == NULL)

@@ -101,6 +101,6 @@ enum run_step run_next(struct run *run, int64_t now_ns)
 void run_observe(struct run *run, const struct tf_observation *obs)
 {
     plan_observe(run->plan, obs);
-    if (!run->is_held)
+    if (obs->kind != TF_KIND_PROBE && !run->is_held)
         run->wake_ns = 0;
 }

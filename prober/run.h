@@ -27,7 +27,7 @@ struct run {
     uint8_t bytes[CRAFT_PROBE_MAX];
     size_t len;
     bool is_held;    /* and not sent yet */
-    int64_t wake_ns; /* nothing to send before; an observation resets it */
+    int64_t wake_ns; /* nothing to send before; a reply resets it */
     bool is_over;    /* planned to its end, or failed */
     GError *error;   /* why it ended early, or NULL */
 };
