@@ -2,9 +2,10 @@
 /*
  * The plan of a run: what to send next, of three kinds, in this order.
  *
- * Cells that were never asked come first: which ones is decided in plan_auto.c or, for a fixed
- * number of paths, plan_fixed.c. Then answered ones that are asked once more (plan_repeat.c), then
- * silent ones, in waves (retry.h), up to the number of attempts.
+ * Answered cells that are asked once more (plan_repeat.c) come first: they are few, and if flows
+ * turn out to mean nothing, less is to be asked. Then those that were never asked: which ones is
+ * decided in plan_auto.c or, for a fixed number of paths, plan_fixed.c. Then silent ones, in waves
+ * (retry.h), up to the number of attempts.
  *
  * In flight is at most a window of probes, which starts small and grows with every answer, so the
  * pace follows what the network returns.
@@ -20,6 +21,7 @@
 
 #include "plan_auto.h"
 #include "plan_fixed.h"
+#include "plan_rate.h"
 #include "plan_repeat.h"
 #include "plan_state.h"
 
@@ -59,13 +61,6 @@ static void mark_repeated(struct plan *plan, const struct sent *sent)
     plan_push(&plan->repeated, sent);
 }
 
-/* The probe is one that retry.h counts. */
-static void mark_in_wave(struct plan *plan, const struct sent *sent)
-{
-    retry_sent(&plan->retry, sent->ttl, sent->sent_ns);
-    plan_cell(plan, sent)->in_wave = true;
-}
-
 /* A TTL to be asked again: the first in the queue that the present wave has room for. */
 static bool choose_due(struct plan *plan, int64_t now_ns, struct sent *sent)
 {
@@ -74,7 +69,7 @@ static bool choose_due(struct plan *plan, int64_t now_ns, struct sent *sent)
     for (GList *item = plan->due.head; item != NULL; item = next) {
         struct sent *due = item->data;
         const bool current = plan_is_current(plan, due, CELL_DUE);
-        const bool chosen = current && retry_allows(&plan->retry, due->ttl) &&
+        const bool chosen = current && plan_rate_allows(plan, due->path, due->ttl) &&
                             plan_is_free(plan, due->path, due->ttl);
 
         next = item->next;
@@ -108,22 +103,22 @@ static bool choose_again(struct plan *plan, int64_t now_ns, struct sent *sent)
 
 static bool choose(struct plan *plan, int64_t now_ns, struct sent *sent)
 {
-    if (choose_new(plan, now_ns, sent)) {
-        mark_asked(plan, sent);
-        if (plan_is_limited_at(plan, sent->ttl))
-            mark_in_wave(plan, sent);
-        return true;
-    }
     if (plan_repeat_choose(plan, now_ns, sent)) {
         mark_repeated(plan, sent);
         if (plan->retry.limited)
-            mark_in_wave(plan, sent);
+            plan_rate_sent(plan, sent);
+        return true;
+    }
+    if (choose_new(plan, now_ns, sent)) {
+        mark_asked(plan, sent);
+        if (plan->options.automatic && plan->retry.limited)
+            plan_rate_sent(plan, sent);
         return true;
     }
     if (!choose_again(plan, now_ns, sent))
         return false;
     mark_asked(plan, sent);
-    mark_in_wave(plan, sent);
+    plan_rate_sent(plan, sent);
     return true;
 }
 
@@ -149,6 +144,8 @@ static int64_t next_event(struct plan *plan, int64_t now_ns)
         sooner(&until_ns, repeated->sent_ns + plan_last_wait_ns(plan));
     if (plan->retry.limited && plan->retry.sent > 0)
         sooner(&until_ns, retry_wave_end(&plan->retry));
+    if (plan->retry.limited && (plan->due.length > 0 || plan_auto_wants(plan)))
+        sooner(&until_ns, plan_rate_wake_ns(plan));
     return until_ns;
 }
 
@@ -168,6 +165,7 @@ enum plan_step plan_next(struct plan *plan, int64_t now_ns, struct probe_spec *s
 {
     struct sent sent;
 
+    plan->now_ns = now_ns;
     plan_expire(plan, now_ns);
     *until_ns = held_until(plan, now_ns);
     if (*until_ns != 0)
@@ -224,7 +222,7 @@ static void take_answer(struct plan *plan, struct way *way, const struct tf_obse
     plan->answered++;
     plan->view.levels[obs->ttl].samples++;
     if (cell->in_wave)
-        retry_answered(&plan->retry, cell->sent_ns);
+        retry_answered(&plan->retry, cell->sent_ns, cell->is_apart);
     cell->in_wave = false;
     if (cell->state == CELL_ANSWERED) {
         take_further_answer(plan, way, obs->ttl, node);

@@ -16,6 +16,9 @@
  */
 #include "plan_auto.h"
 
+#include <string.h>
+
+#include "plan_rate.h"
 #include "plan_repeat.h"
 
 enum {
@@ -28,10 +31,13 @@ struct want {
     uint16_t path;
     uint8_t ttl;
     unsigned rank; /* among those of its TTL */
+    bool is_taken;
 };
 
 struct plan_auto {
     GArray *wants;
+    unsigned ranks[UINT8_MAX + 1]; /* the next ones, by TTL */
+    guint taken;                   /* so many at the beginning are */
     bool is_stale;
     int64_t wake_ns;
 };
@@ -67,14 +73,13 @@ static bool is_asked(const struct cell *cell)
 
 static void want(struct plan *plan, unsigned path, unsigned ttl)
 {
-    struct want wanted = { .path = (uint16_t)path, .ttl = (uint8_t)ttl };
-    GArray *wants = plan->chosen->wants;
+    struct plan_auto *chosen = plan->chosen;
+    const struct want wanted = { .path = (uint16_t)path,
+                                 .ttl = (uint8_t)ttl,
+                                 .rank = chosen->ranks[ttl]++ };
 
-    for (guint i = wants->len; i > 0 && wanted.rank == 0; i--)
-        if (g_array_index(wants, struct want, i - 1).ttl == ttl)
-            wanted.rank = g_array_index(wants, struct want, i - 1).rank + 1;
     plan->ways[path].places[ttl].is_wanted = true;
-    g_array_append_val(wants, wanted);
+    g_array_append_val(chosen->wants, wanted);
 }
 
 /* Whether a cell can be asked for the first time, or again after it was thought to be behind the
@@ -163,6 +168,15 @@ static bool looks_silent(struct plan *plan, const struct way *way, unsigned ttl,
     return false;
 }
 
+/* Whether a cell is about to be answered, if it is answered at once. */
+static bool is_on_its_way(const struct way *way, unsigned ttl)
+{
+    const struct cell *cell = &way->cells[ttl];
+
+    return way->places[ttl].is_wanted ? cell->attempts == 0
+                                      : cell->state == CELL_WAITING && cell->attempts == 1;
+}
+
 static void want_unplaced(struct plan *plan, unsigned ttl, int64_t now_ns)
 {
     const struct view *view = &plan->view;
@@ -176,7 +190,7 @@ static void want_unplaced(struct plan *plan, unsigned ttl, int64_t now_ns)
         const bool is_scouting = i == 0 && ttl <= way->top + (unsigned)SCOUT_AHEAD;
         if (way->places[ttl - 1].node != PLACE_UNKNOWN || !is_askable(plan, way, ttl))
             continue;
-        const bool is_next = way->places[ttl - 1].is_wanted || is_asked(&way->cells[ttl - 1]);
+        const bool is_next = is_on_its_way(way, ttl - 1);
         if (!is_scouting && !(is_next && is_needed_anyway(view, ttl, unplaced)) &&
             !(unplaced < view->alone.first && looks_silent(plan, way, ttl - 1, now_ns)))
             continue;
@@ -285,6 +299,7 @@ static gint by_rank(gconstpointer a, gconstpointer b)
 static void choose_wants(struct plan *plan, int64_t now_ns)
 {
     g_array_set_size(plan->chosen->wants, 0);
+    memset(plan->chosen->ranks, 0, sizeof plan->chosen->ranks);
     plan->chosen->wake_ns = INT64_MAX;
     view_update(plan, now_ns);
     for (unsigned ttl = plan->options.first_ttl; ttl <= plan->view.last; ttl++) {
@@ -312,28 +327,55 @@ static void decide(struct plan *plan, int64_t now_ns)
     }
     g_array_sort(plan->chosen->wants, by_rank);
     plan->chosen->is_stale = false;
+    plan->chosen->taken = 0;
+}
+
+static bool may_ask(const struct plan *plan, const struct want *wanted)
+{
+    return plan_is_free(plan, wanted->path, wanted->ttl) &&
+           (!plan_rate_concerns(plan, wanted->path, wanted->ttl) ||
+            plan_rate_allows(plan, wanted->path, wanted->ttl));
+}
+
+/* What was wanted before the last answers came still is, unless a path has ended since. */
+static bool take_want(struct plan *plan, int64_t now_ns, struct sent *sent)
+{
+    GArray *wants = plan->chosen->wants;
+
+    for (guint i = plan->chosen->taken; i < wants->len; i++) {
+        struct want *wanted = &g_array_index(wants, struct want, i);
+        const struct way *way = &plan->ways[wanted->path];
+        if (wanted->is_taken || !may_ask(plan, wanted))
+            continue;
+        wanted->is_taken = true;
+        if (i == plan->chosen->taken)
+            plan->chosen->taken++;
+        if (wanted->ttl > way->end && !plan->view.levels[wanted->ttl].is_unstable)
+            continue;
+        *sent = (struct sent){ .path = wanted->path,
+                               .ttl = wanted->ttl,
+                               .attempt = way->cells[wanted->ttl].attempts,
+                               .sent_ns = now_ns };
+        return true;
+    }
+    return false;
 }
 
 bool plan_auto_choose(struct plan *plan, int64_t now_ns, struct sent *sent)
 {
     struct plan_auto *chosen = plan->chosen;
 
-    if (chosen->is_stale || now_ns >= chosen->wake_ns)
-        decide(plan, now_ns);
-    for (guint i = 0; i < chosen->wants->len; i++) {
-        const struct want wanted = g_array_index(chosen->wants, struct want, i);
-        const struct cell *cell = &plan->ways[wanted.path].cells[wanted.ttl];
-        if (!plan_is_free(plan, wanted.path, wanted.ttl))
-            continue;
-        if (plan_is_limited_at(plan, wanted.ttl) && !retry_allows(&plan->retry, wanted.ttl))
-            continue;
-        *sent = (struct sent){
-            .path = wanted.path, .ttl = wanted.ttl, .attempt = cell->attempts, .sent_ns = now_ns
-        };
-        g_array_remove_index(chosen->wants, i);
+    if (take_want(plan, now_ns, sent))
         return true;
-    }
-    return false;
+    if (!chosen->is_stale && now_ns < chosen->wake_ns)
+        return false;
+    decide(plan, now_ns);
+    return take_want(plan, now_ns, sent);
+}
+
+bool plan_auto_wants(const struct plan *plan)
+{
+    return plan->chosen != NULL && plan->chosen->taken < plan->chosen->wants->len;
 }
 
 int64_t plan_auto_wake_ns(const struct plan *plan)

@@ -18,6 +18,9 @@ void plan_auto_wake(struct plan_auto *chosen);
 /** Take the next cell that may be asked now. Returns false if there is none. */
 bool plan_auto_choose(struct plan *plan, int64_t now_ns, struct sent *sent);
 
+/** Whether there are cells that could not be asked yet. */
+bool plan_auto_wants(const struct plan *plan);
+
 /** When plan_auto_choose may find more without an observation. */
 int64_t plan_auto_wake_ns(const struct plan *plan);
 

@@ -2,6 +2,8 @@
 /* Answered probes that are sent again: do flows keep their ways? */
 #include "plan_repeat.h"
 
+#include "plan_rate.h"
+
 enum { CONTEST_ANSWERS = 5, CONTEST_PROBES = 10 };
 
 void plan_repeat_answered(struct plan *plan, struct cell *cell, unsigned ttl, uint16_t node)
@@ -31,7 +33,7 @@ static bool may_repeat(const struct plan *plan, unsigned path, unsigned ttl)
 
     return cell->state == CELL_ANSWERED && !cell->is_repeating &&
            cell->attempts < PLAN_ATTEMPTS_MAX && plan_is_free(plan, path, ttl) &&
-           retry_allows(&plan->retry, (uint8_t)ttl);
+           plan_rate_allows(plan, path, ttl);
 }
 
 static bool is_contested(const struct plan *plan, const struct cell *cell, unsigned ttl)
@@ -71,6 +73,35 @@ static bool choose_flow(const struct plan *plan, unsigned ttl, unsigned node, st
     return least < UINT8_MAX;
 }
 
+static const struct tf_addr *address(const struct view *view, unsigned ttl, unsigned node)
+{
+    return &g_array_index(view->levels[ttl].responders, struct responder, node - NODE_FIRST).addr;
+}
+
+/* Repetitions behind a node's router, at whatever TTL it was met. */
+static unsigned repeats_behind(const struct plan *plan, unsigned ttl, unsigned node)
+{
+    const struct view *view = &plan->view;
+    const struct tf_addr *addr = address(view, ttl, node);
+    unsigned repeats = 0;
+
+    for (unsigned other = plan->options.first_ttl; other < view->last; other++)
+        for (unsigned i = NODE_FIRST; i < view->levels[other].nodes->len; i++)
+            if (tf_addr_equal(address(view, other, i), addr))
+                repeats += view_node(view, other, i)->repeats;
+    return repeats;
+}
+
+/* Whether it is still to be found out if a node balances flows or packets. */
+static bool is_doubtful(const struct plan *plan, unsigned ttl, unsigned number)
+{
+    const struct view *view = &plan->view;
+    const struct node *node = view_node(view, ttl, number);
+
+    return node->named > 1 && node->flows >= view->alone.first &&
+           repeats_behind(plan, ttl, number) < stop_repeats(&view->rule, node->named);
+}
+
 static bool choose_at_balancer(const struct plan *plan, struct sent *sent)
 {
     const struct view *view = &plan->view;
@@ -79,12 +110,9 @@ static bool choose_at_balancer(const struct plan *plan, struct sent *sent)
         if (view->levels[ttl].is_unstable)
             continue;
         for (unsigned i = NODE_FIRST; i < view->levels[ttl - 1].nodes->len; i++) {
-            struct node *node = view_node(view, ttl - 1, i);
-            if (node->named < 2 || node->pending > 0 ||
-                node->repeats >= stop_repeats(&view->rule, node->named) ||
-                !choose_flow(plan, ttl, i, sent))
+            if (!is_doubtful(plan, ttl - 1, i) || !choose_flow(plan, ttl, i, sent))
                 continue;
-            node->repeats++;
+            view_node(view, ttl - 1, i)->repeats++;
             return true;
         }
     }

@@ -3,6 +3,7 @@
 #include "plan_state.h"
 
 #include "plan_auto.h"
+#include "plan_rate.h"
 #include "traceflow/time.h"
 
 enum {
@@ -37,6 +38,7 @@ struct plan *plan_new(const struct plan_options *options)
     plan->options = *options;
     plan->ways = g_new0(struct way, options->paths);
     plan->retry = retry_begin(options->timeout_ns + retry_margin_ns);
+    plan_rate_init(plan);
     plan->window = WINDOW_START;
     plan->top = (uint8_t)(options->first_ttl - 1);
     plan->shortest_end = NO_END;
@@ -67,6 +69,7 @@ void plan_free(struct plan *plan)
     free_queue(&plan->last);
     free_queue(&plan->due);
     free_queue(&plan->repeated);
+    plan_rate_clear(plan);
     plan_auto_free(plan->chosen);
     view_clear(plan);
     g_free(plan->ways);
@@ -174,7 +177,7 @@ static void expire_awaiting(struct plan *plan, int64_t now_ns)
     while ((head = plan_oldest(plan, &plan->awaiting, CELL_WAITING)) != NULL &&
            now_ns >= head->sent_ns + plan->retry.wave_ns) {
         plan_set_state(&plan->ways[head->path], plan_cell(plan, head), CELL_DUE);
-        plan->view.levels[head->ttl].is_lossy = true;
+        plan_rate_timed_out(plan, head);
         g_queue_push_tail(&plan->due, g_queue_pop_head(&plan->awaiting));
     }
 }
@@ -210,11 +213,6 @@ void plan_expire(struct plan *plan, int64_t now_ns)
     expire_last(plan, now_ns);
     expire_repeated(plan, now_ns);
     retry_advance(&plan->retry, now_ns);
-}
-
-bool plan_is_limited_at(const struct plan *plan, unsigned ttl)
-{
-    return plan->options.automatic && plan->retry.limited && plan->view.levels[ttl].is_lossy;
 }
 
 /*

@@ -36,7 +36,8 @@ struct cell {
     uint8_t contests; /* answers since the disagreement */
     enum contest contest;
     bool in_flight;
-    bool in_wave; /* the last attempt is one that retry.h counts */
+    bool in_wave;  /* the last attempt is one that retry.h counts */
+    bool is_apart; /* … apart */
     bool
         is_repeating; /* the last attempt is a repetition of an answered one, and may be answered */
     int64_t sent_ns;  /* of the last attempt */
@@ -67,6 +68,8 @@ struct plan {
     struct way *ways; /* by path ID - 1; those up to open have cells */
     uint16_t open;    /* paths begun */
     struct retry retry;
+    GArray *answerers; /* plan_rate.c */
+    int64_t now_ns;
     GQueue flight;   /* struct sent, oldest first: what fills the window */
     GQueue awaiting; /* … what will be asked again */
     GQueue last;     /* … what will not */
@@ -124,9 +127,6 @@ int64_t plan_last_wait_ns(const struct plan *plan);
 
 /** Let time pass: probes leave the window, cells become due or silent, waves end. */
 void plan_expire(struct plan *plan, int64_t now_ns);
-
-/** Whether routers of a TTL limit their rate, so that first probes belong into waves, too. */
-bool plan_is_limited_at(const struct plan *plan, unsigned ttl);
 
 /**
  * Whether a path may be asked at a TTL now, as far as its other probes are concerned: not while

@@ -11,7 +11,7 @@
 
 #include "plan_state.h"
 
-enum { SILENCE_KNOWN = 2 };
+enum { SILENCE_KNOWN = 2, SILENCE_MARGIN = 3 };
 
 static const struct place unknown = { .node = PLACE_UNKNOWN };
 static const struct place over = { .node = PLACE_OVER };
@@ -93,11 +93,6 @@ bool view_is_choice(const struct view *view, unsigned ttl, unsigned node)
     return node == NODE_SILENCE || view_node(view, ttl, node)->hops > 1;
 }
 
-bool view_expects_silence(const struct view *view, unsigned ttl, unsigned from)
-{
-    return view_node(view, ttl, from)->silent >= SILENCE_KNOWN;
-}
-
 /* Where packets of one flow part, all of the TTL is one node. */
 static uint16_t pooled(const struct level *level, uint16_t node)
 {
@@ -147,15 +142,13 @@ static struct place observed(const struct plan *plan, const struct way *way, uns
     return unknown;
 }
 
-static void add_link(struct view *view, unsigned ttl, const struct place *from,
-                     const struct place *to, uint16_t responder)
+static void add_link(struct view *view, unsigned ttl, const struct place *from, uint16_t responder)
 {
     struct node *node = view_node(view, ttl, from->node);
     uint8_t *link = view_link(view, ttl, from->node, responder);
 
-    *link |= from->is_inferred && responder != NODE_SILENCE ? LINK_SEEN : LINK_OBSERVED;
+    *link |= from->is_inferred ? LINK_SEEN : LINK_OBSERVED;
     node->flows++;
-    node->silent += to->node == NODE_SILENCE;
 }
 
 /* First what was observed of the cells of a TTL; what is inferred follows from that. */
@@ -181,8 +174,18 @@ static void look_at_cell(struct plan *plan, struct way *way, unsigned ttl)
         node->pending++;
     if (place.node == PLACE_UNKNOWN)
         return;
-    add_link(view, ttl - 1, from, &place, cell->state == CELL_ANSWERED ? cell->node : NODE_SILENCE);
     node->repeats += cell->repeats;
+    if (cell->state == CELL_ANSWERED)
+        add_link(view, ttl - 1, from, cell->node);
+    else
+        node->silent++;
+}
+
+/* A few lost packets are no router: silence is one only if it is met about as often as others. */
+static bool has_silent_hop(const struct node *node)
+{
+    return node->silent >= SILENCE_KNOWN &&
+           node->silent * SILENCE_MARGIN * (node->named + 1) >= node->flows + node->silent;
 }
 
 static void count_hops(struct view *view, unsigned ttl, unsigned from)
@@ -190,12 +193,23 @@ static void count_hops(struct view *view, unsigned ttl, unsigned from)
     struct node *node = view_node(view, ttl, from);
     const unsigned width = view->levels[ttl + 1].nodes->len;
 
-    for (unsigned to = 0; to < width; to++)
+    for (unsigned to = NODE_FIRST; to < width; to++)
         if (*view_link(view, ttl, from, to) & LINK_OBSERVED) {
-            node->hops++;
-            node->named += to != NODE_SILENCE;
+            node->named++;
             node->hop = (uint16_t)to;
         }
+    node->hops = node->named;
+    if (has_silent_hop(node)) {
+        node->hops++;
+        node->flows += node->silent;
+    } else if (node->pending > 0) {
+        node->pending += node->silent; /* whether it is lost packets will show soon */
+    }
+}
+
+bool view_expects_silence(const struct view *view, unsigned ttl, unsigned from)
+{
+    return has_silent_hop(view_node(view, ttl, from));
 }
 
 /* Behind a balancer of packets each answer is a sample, whoever sent it: its flow and its place

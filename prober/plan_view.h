@@ -56,7 +56,6 @@ struct level {
     unsigned samples;   /* answered probes, repetitions included */
     unsigned answered;  /* cells, of paths that are not over */
     unsigned silent;
-    bool is_lossy;    /* probes have timed out */
     bool is_unstable; /* packets of one flow come to different nodes here: flows mean nothing */
 };
 

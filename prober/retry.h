@@ -18,8 +18,10 @@ struct retry {
     int64_t started_ns;
     unsigned sent;
     unsigned answered;
+    unsigned apart; /* of them, sent apart */
+    unsigned apart_answered;
     bool limited;
-    unsigned budget;       /* probes in a wave, while limited */
+    unsigned budget;       /* other probes in a wave, while limited */
     unsigned silent_waves; /* in a row, while limited */
     unsigned spaced;       /* probes in all limited waves so far */
     unsigned spaced_answered;
@@ -38,8 +40,15 @@ bool retry_allows(const struct retry *retry, uint8_t ttl);
 
 void retry_sent(struct retry *retry, uint8_t ttl, int64_t now_ns);
 
-/** A probe that was asked again at sent_ns has been answered. */
-void retry_answered(struct retry *retry, int64_t sent_ns);
+/** … that is sent whatever retry_allows says: it is known which router will answer, and that it was
+ * left alone for long enough. */
+void retry_sent_apart(struct retry *retry, int64_t now_ns);
+
+/** A probe that was asked again at sent_ns has been answered; is_apart as it was sent. */
+void retry_answered(struct retry *retry, int64_t sent_ns, bool is_apart);
+
+/** How long to leave a router alone whose rate is limited. */
+int64_t retry_limited_ns(const struct retry *retry);
 
 /** When the present wave ends. */
 int64_t retry_wave_end(const struct retry *retry);

@@ -15,7 +15,7 @@ static void wave(struct retry *retry, int64_t at_ns, unsigned sent, unsigned ans
     for (unsigned i = 0; i < sent; i++)
         retry_sent(retry, (uint8_t)(1 + i * 3 % 255), at_ns);
     for (unsigned i = 0; i < answered; i++)
-        retry_answered(retry, at_ns);
+        retry_answered(retry, at_ns, false);
     retry_advance(retry, retry_wave_end(retry));
 }
 
@@ -133,12 +133,12 @@ static void test_late_answers_do_not_count(void **state)
     struct retry retry = retry_begin(wave_ns);
 
     (void)state;
-    retry_answered(&retry, 0);
+    retry_answered(&retry, 0, false);
     check(retry.answered == 0, "no wave has begun");
     retry_sent(&retry, 1, wave_ns);
-    retry_answered(&retry, wave_ns - 1);
+    retry_answered(&retry, wave_ns - 1, false);
     check(retry.answered == 0, "of the wave before");
-    retry_answered(&retry, wave_ns);
+    retry_answered(&retry, wave_ns, false);
     check(retry.answered == 1, "of this wave");
 }
 
