@@ -12,7 +12,6 @@ static const double STEADY_CHANCE_MAX = 0.05;
 /* A balancer, and how often flows behind it were asked again. */
 struct balancer {
     struct tf_addr addr; /* version 0: the source */
-    uint8_t ttl;         /* the lowest */
     unsigned repeats;
     GArray *frames; /* guint64: of the first replies of each flow */
 };
@@ -22,17 +21,14 @@ static void format(char *buf, const char *form, double value)
     g_ascii_formatd(buf, G_ASCII_DTOSTR_BUF_SIZE, form, value);
 }
 
-static struct balancer *reach_balancer(GArray *balancers, const struct tf_addr *addr, uint8_t ttl)
+static struct balancer *reach_balancer(GArray *balancers, const struct tf_addr *addr)
 {
     for (guint i = 0; i < balancers->len; i++) {
         struct balancer *balancer = &g_array_index(balancers, struct balancer, i);
-        if (!tf_addr_equal(&balancer->addr, addr))
-            continue;
-        balancer->ttl = MIN(balancer->ttl, ttl);
-        return balancer;
+        if (tf_addr_equal(&balancer->addr, addr))
+            return balancer;
     }
     const struct balancer balancer = { .addr = *addr,
-                                       .ttl = ttl,
                                        .frames = g_array_new(FALSE, FALSE, sizeof(guint64)) };
     g_array_append_val(balancers, balancer);
     return &g_array_index(balancers, struct balancer, balancers->len - 1);
@@ -47,7 +43,7 @@ static void count_steady(GArray *balancers, const struct repeated *repeated, boo
     if (addr == NULL)
         return;
 
-    struct balancer *balancer = reach_balancer(balancers, addr, before);
+    struct balancer *balancer = reach_balancer(balancers, addr);
     balancer->repeats += repeated->answers - 1;
     for (size_t i = 0; i < hop->n_replies && balancer->frames->len <= FINDING_FRAMES_MAX; i++) {
         const guint64 frame = hop->replies[i].frame;
@@ -55,20 +51,31 @@ static void count_steady(GArray *balancers, const struct repeated *repeated, boo
     }
 }
 
-/* How many follow a balancer, as far as is known. */
-static unsigned branches_of(const struct graph *graph, const struct tf_addr *addr)
+static const struct node *node_of(const struct graph *graph, const struct tf_addr *addr)
 {
     for (guint i = 0; i < graph->nodes->len; i++) {
         const struct node *node = &g_array_index(graph->nodes, struct node, i);
         if (tf_addr_equal(&node->addr, addr))
-            return node->next_hops;
+            return node;
     }
+    return NULL;
+}
+
+static uint8_t lowest_ttl(const struct node *node)
+{
+    for (unsigned ttl = 1; ttl <= UINT8_MAX; ttl++)
+        if (node_answers_at(node, (uint8_t)ttl))
+            return (uint8_t)ttl;
     return 0;
 }
 
-static void report_steady(GPtrArray *findings, const struct balancer *balancer, unsigned branches)
+static void report_steady(GPtrArray *findings, const struct balancer *balancer,
+                          const struct graph *graph)
 {
-    const double by_packet = branches < 2 ? 1 : pow(branches, -(double)balancer->repeats);
+    const struct node *node = node_of(graph, &balancer->addr);
+    const double by_packet = node == NULL || node->next_hops < 2
+                                 ? 1
+                                 : pow(node->next_hops, -(double)balancer->repeats);
     char chance[G_ASCII_DTOSTR_BUF_SIZE];
     if (by_packet > STEADY_CHANCE_MAX)
         return;
@@ -78,7 +85,7 @@ static void report_steady(GPtrArray *findings, const struct balancer *balancer, 
         findings, FINDING_BY_FLOW,
         g_strdup_printf("balances by flow: %u repeats, 0 changed (chance of that if by packet: %s)",
                         balancer->repeats, chance));
-    finding->ttl = balancer->ttl;
+    finding->ttl = lowest_ttl(node);
     finding->addr = balancer->addr;
     for (guint i = 0; i < balancer->frames->len; i++)
         finding_add_frame(finding, g_array_index(balancer->frames, guint64, i));
@@ -101,7 +108,7 @@ static void find_steady(GPtrArray *findings, const struct evidence *evidence)
     }
     for (guint i = 0; i < balancers->len; i++) {
         const struct balancer *balancer = &g_array_index(balancers, struct balancer, i);
-        report_steady(findings, balancer, branches_of(evidence->graph, &balancer->addr));
+        report_steady(findings, balancer, evidence->graph);
         g_array_unref(balancer->frames);
     }
 }

@@ -227,12 +227,29 @@ static void test_wide_balancing(void **state)
     }
 }
 
+/* A balancer is placed where it is first met, wherever its flows were asked again. */
+static void test_balancer_at_two_ttls(void **state)
+{
+    static const char *const texts[] = { "m b D", "m c D", "a m b D" };
+    struct tf_trace_set *set = scene(texts, COUNT(texts));
+
+    (void)state;
+    asked_repeat(set, &(struct asked){ 3, 3, 1, 1000 }, 1, "bbbbb");
+    g_autofree char *got = found_text(set);
+    check(strcmp(got, "uneven by_flow@1:m diamond@1:m ") == 0, "%s", got);
+    tf_trace_set_free(set);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_scenes),     cmocka_unit_test(test_replies),
-        cmocka_unit_test(test_duplicates), cmocka_unit_test(test_tunnels),
-        cmocka_unit_test(test_balancing),  cmocka_unit_test(test_wide_balancing),
+        cmocka_unit_test(test_scenes),
+        cmocka_unit_test(test_replies),
+        cmocka_unit_test(test_duplicates),
+        cmocka_unit_test(test_tunnels),
+        cmocka_unit_test(test_balancing),
+        cmocka_unit_test(test_wide_balancing),
+        cmocka_unit_test(test_balancer_at_two_ttls),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
