@@ -5,8 +5,9 @@
  * Who answers when asked again was there all the time. Loss on the way hits all that lies beyond it
  * alike, and by chance. So a responder is rate-limited if it leaves out significantly more than
  * what lies beyond it, other limiters aside, or if what it leaves out comes in bursts; where all
- * responders together show bursts, each is. What is left is loss, if it shows at several TTLs and
- * comes as no limiter would have it; otherwise nothing is claimed.
+ * responders together show bursts, each is; but not if it comes as no limiter would have it: then
+ * it was an outage. What is left is loss, if it shows at several TTLs and comes as no limiter would
+ * have it; otherwise nothing is claimed.
  */
 #include <math.h>
 
@@ -75,6 +76,13 @@ static bool in_bursts(const struct asked_of *asked)
     const struct bursts bursts = bursts_of(asked->outcomes);
 
     return bursts.runs > DEVIATIONS_MIN || bursts.gaps > DEVIATIONS_MIN;
+}
+
+static bool is_limited(const struct asked_of *asked, const struct beyond *beyond, bool all)
+{
+    return asked->later > 0 &&
+           (leaves_out_more(asked, beyond) ||
+            ((all || in_bursts(asked)) && !bursts_defy_limits(asked->outcomes)));
 }
 
 static void add_lost_frames(struct finding *finding, const struct asked_of *asked)
@@ -170,7 +178,7 @@ static void judge_responders(GPtrArray *findings, const struct answers *answers)
     for (guint i = answers->responders->len; i-- > 0;) {
         const struct asked_of *asked = answers->responders->pdata[i];
         const struct beyond beyond = beyond_of(by_ttl, asked);
-        if (asked->later > 0 && (all || leaves_out_more(asked, &beyond) || in_bursts(asked))) {
+        if (is_limited(asked, &beyond, all)) {
             report_limit(findings, asked, &beyond);
             continue;
         }

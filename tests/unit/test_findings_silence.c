@@ -139,11 +139,33 @@ static void test_an_answer_without_a_place(void **state)
     tf_trace_set_free(set);
 }
 
+/* A link that is down for two seconds: losses come in one burst, but answers at once behind it. */
+static void test_an_outage(void **state)
+{
+    struct tf_trace_set *set = tf_trace_set_new();
+
+    (void)state;
+    for (uint16_t path = 1; path <= 6; path++)
+        for (uint8_t ttl = 1; ttl <= 3; ttl++) {
+            const struct asked asked = { path, ttl, 0, path * 20 + ttl };
+            const bool is_lost = path > 3 && ttl > 1;
+            asked_repeat(set, &asked, 1000,
+                         is_lost    ? ttl == 2 ? "**b" : "**C"
+                         : ttl == 1 ? "a"
+                         : ttl == 2 ? "b"
+                                    : "C");
+        }
+    g_autofree char *got = found_text(set);
+    check(strcmp(got, "loss@2 ") == 0, "%s", got);
+    tf_trace_set_free(set);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_models),
         cmocka_unit_test(test_a_single_loss),
+        cmocka_unit_test(test_an_outage),
         cmocka_unit_test(test_an_answer_without_a_place),
     };
 
