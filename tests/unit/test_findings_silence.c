@@ -74,11 +74,21 @@ static const struct model models[] = {
     { "all answer", { 0 }, { 0 }, 16, "" },
     { "one limits", { 0 }, { 0, 0, 0, 6 }, 16, "rate_limited@3:c " },
     { "one limits strictly", { 0 }, { 0, 0, 0, 1 }, 16, "rate_limited@3:c " },
+    { "two limit, one far, one near",
+      { 0 },
+      { 0, 6, 0, 0, 4 },
+      10,
+      "rate_limited@1:a rate_limited@4:d " },
     { "all limit",
       { 0 },
       { 0, 6, 6, 6, 6, 6 },
       16,
       "rate_limited@1:a rate_limited@2:b rate_limited@3:c rate_limited@4:d rate_limited@5:e " },
+    { "some limit, and are asked but a little too often",
+      { 0 },
+      { 0, 6, 0, 6, 6 },
+      7,
+      "asked_again@1 " },
     { "all limit, each too seldom asked to tell alone",
       { 0 },
       { 0, 2, 2, 2, 2, 2 },
@@ -113,11 +123,50 @@ static void test_a_single_loss(void **state)
     tf_trace_set_free(set);
 }
 
+/* Where a reply says which path it is of, but not which TTL, some probe was answered. */
+static void test_an_answer_without_a_place(void **state)
+{
+    struct tf_trace_set *set = tf_trace_set_new();
+    struct tf_observation reply = asked_reply(&(struct asked){ 1, 1, 0, 0 }, 'a');
+
+    (void)state;
+    reply.has_ttl = false;
+    asked_repeat(set, &(struct asked){ 1, 1, 0, 0 }, 1000, "*a");
+    tf_trace_set_add(set, &reply);
+    asked_repeat(set, &(struct asked){ 1, 2, 0, 1 }, 1000, "B");
+    g_autofree char *got = found_text(set);
+    check(strcmp(got, "") == 0, "%s", got);
+    tf_trace_set_free(set);
+}
+
+/* A link that is down for two seconds: losses come in one burst, but answers at once behind it. */
+static void test_an_outage(void **state)
+{
+    struct tf_trace_set *set = tf_trace_set_new();
+
+    (void)state;
+    for (uint16_t path = 1; path <= 6; path++)
+        for (uint8_t ttl = 1; ttl <= 3; ttl++) {
+            const struct asked asked = { path, ttl, 0, path * 20 + ttl };
+            const bool is_lost = path > 3 && ttl > 1;
+            asked_repeat(set, &asked, 1000,
+                         is_lost    ? ttl == 2 ? "**b" : "**C"
+                         : ttl == 1 ? "a"
+                         : ttl == 2 ? "b"
+                                    : "C");
+        }
+    g_autofree char *got = found_text(set);
+    check(strcmp(got, "loss@2 ") == 0, "%s", got);
+    tf_trace_set_free(set);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_models),
         cmocka_unit_test(test_a_single_loss),
+        cmocka_unit_test(test_an_outage),
+        cmocka_unit_test(test_an_answer_without_a_place),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
