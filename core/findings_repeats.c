@@ -103,7 +103,7 @@ static void find_steady(GPtrArray *findings, const struct evidence *evidence)
     for (guint i = 0; i < stability->repeats->len && balancers->len < BALANCERS_MAX; i++) {
         const struct repeated *repeated = &g_array_index(stability->repeats, struct repeated, i);
         if (repeated->changes == 0 && !stability->sole[repeated->ttl] &&
-            stability_zone(stability, repeated->ttl) == NULL)
+            !stability->loose[repeated->ttl])
             count_steady(balancers, repeated, repeated->ttl == first);
     }
     for (guint i = 0; i < balancers->len; i++) {

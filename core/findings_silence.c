@@ -93,6 +93,13 @@ static bool is_limited(const struct asked_of *asked, const struct beyond *beyond
     return asked->later > 0 && (all || leaves_out_more(asked, beyond) || in_bursts(asked));
 }
 
+static bool is_limited(const struct asked_of *asked, const struct beyond *beyond, bool all)
+{
+    return asked->later > 0 &&
+           (leaves_out_more(asked, beyond) ||
+            ((all || in_bursts(asked)) && !bursts_defy_limits(asked->outcomes)));
+}
+
 static void add_lost_frames(struct finding *finding, const struct asked_of *asked)
 {
     for (guint i = 0; i < asked->outcomes->len && !finding->more_frames; i++) {
@@ -205,7 +212,8 @@ static void judge_responders(GPtrArray *findings, const struct answers *answers)
 static const struct tf_addr *silent_behind(const struct tf_path *path, uint8_t *ttl)
 {
     *ttl = tf_path_length(path);
-    return tf_path_end(path) == 0 && *ttl > 0 && tf_path_last_ttl(path) >= *ttl + 2
+    return !path->unstable && tf_path_end(path) == 0 && *ttl > 0 &&
+                   tf_path_last_ttl(path) >= *ttl + 2
                ? path_seen_at(path, *ttl)
                : NULL;
 }

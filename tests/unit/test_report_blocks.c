@@ -134,7 +134,7 @@ static void test_a_change(void **state)
         const int64_t begin_ms = path == 3 ? 200 : 0;
         asked_repeat(set, &(struct asked){ path, 1, 0, begin_ms }, 10, first);
         asked_repeat(set, &(struct asked){ path, 2, 0, begin_ms + 1 }, 10, second);
-        asked_repeat(set, &(struct asked){ path, 3, 0, 300 }, 1, "E");
+        asked_repeat(set, &(struct asked){ path, 3, 0, begin_ms + 2 }, 1, "E");
     }
     tf_report_vert(out, set, &options);
     check(strstr(out->str, "the path changed between 0.0410 s and 0.0500 s of the run") != NULL,
