@@ -93,13 +93,6 @@ static bool is_limited(const struct asked_of *asked, const struct beyond *beyond
     return asked->later > 0 && (all || leaves_out_more(asked, beyond) || in_bursts(asked));
 }
 
-static bool is_limited(const struct asked_of *asked, const struct beyond *beyond, bool all)
-{
-    return asked->later > 0 &&
-           (leaves_out_more(asked, beyond) ||
-            ((all || in_bursts(asked)) && !bursts_defy_limits(asked->outcomes)));
-}
-
 static void add_lost_frames(struct finding *finding, const struct asked_of *asked)
 {
     for (guint i = 0; i < asked->outcomes->len && !finding->more_frames; i++) {
