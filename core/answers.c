@@ -68,25 +68,26 @@ static bool was_answered(const struct tf_hop *hop, const struct tf_sent *probe)
     return false;
 }
 
-/* The last probe may still be answered when the capture ends: silence proves nothing. */
+/* The last probe may still be answered when the capture ends: silence proves nothing. Nor does it
+ * where a reply of the path does not say which probe it answers. */
 static void count_probes(struct collection *collection, struct asked_of *asked,
-                         const struct tf_hop *hop, uint8_t ttl)
+                         const struct tf_path *path, uint8_t ttl)
 {
+    const struct tf_hop *hop = tf_path_hop(path, ttl);
     bool was_lost = false;
     bool later = false;
 
     for (unsigned i = 0; i < hop->sent; i++) {
         const struct tf_sent *probe = &hop->probes[i];
         const struct outcome outcome = { probe->time_ns, probe->frame, was_answered(hop, probe) };
-        if (!outcome.answered && i + 1 == hop->sent)
-            break;
+        if (!outcome.answered && (i + 1 == hop->sent || path->unplaced > 0))
+            continue;
         g_array_append_val(asked->outcomes, outcome);
         later |= was_lost && outcome.answered;
         was_lost |= !outcome.answered;
         asked->answered += outcome.answered;
         asked->lost += !outcome.answered;
         collection->answers->asked[ttl]++;
-        collection->answers->lost[ttl] += !outcome.answered;
     }
     asked->later += later;
     asked->first_ttl = MIN(asked->first_ttl, ttl);
@@ -105,7 +106,7 @@ static void count_path(struct collection *collection, const struct tf_path *path
         if (hop->n_replies == 0 && !collection->several[ttl])
             addr = collection->only[ttl];
         if (addr != NULL)
-            count_probes(collection, reach(collection, addr), hop, (uint8_t)ttl);
+            count_probes(collection, reach(collection, addr), path, (uint8_t)ttl);
     }
 }
 

@@ -28,7 +28,6 @@ struct asked_of {
 struct answers {
     GPtrArray *responders;         /* struct asked_of, by lowest TTL and address */
     unsigned asked[UINT8_MAX + 1]; /* by TTL, all responders together */
-    unsigned lost[UINT8_MAX + 1];
 };
 
 /**

@@ -11,6 +11,7 @@
 #include <math.h>
 
 #include "answers.h"
+#include "traceflow/time.h"
 
 static const struct outcome *outcome_at(const GArray *outcomes, guint index)
 {
@@ -107,6 +108,31 @@ static double longer_gaps(const GArray *outcomes)
 struct bursts bursts_of(const GArray *outcomes)
 {
     return (struct bursts){ too_few_runs(outcomes), longer_gaps(outcomes) };
+}
+
+bool bursts_defy_limits(const GArray *outcomes)
+{
+    enum { MARGIN = 2, RATE_MAX = 1000 };
+    double most = RATE_MAX / (double)TF_NS_PER_S; /* of rates that go with the losses */
+    double least = 0;                             /* … with the answers */
+    const struct outcome *loss = NULL;
+    const struct outcome *answer = NULL;
+    unsigned answers = 0; /* since the loss */
+
+    for (guint i = 0; i < outcomes->len; i++) {
+        const struct outcome *outcome = outcome_at(outcomes, i);
+        if (!outcome->answered) {
+            if (answer != NULL && outcome->sent_ns > answer->sent_ns)
+                most = MIN(most, 1.0 / (double)(outcome->sent_ns - answer->sent_ns));
+            loss = outcome;
+            answers = 0;
+            continue;
+        }
+        answer = outcome;
+        if (loss != NULL && ++answers > 1 && outcome->sent_ns > loss->sent_ns)
+            least = MAX(least, (answers - 1) / (double)(outcome->sent_ns - loss->sent_ns));
+    }
+    return least > MARGIN * most;
 }
 
 double bursts_binomial(unsigned asked, unsigned lost, double probability)

@@ -4,6 +4,7 @@
 #define TRACEFLOW_CORE_BURSTS_H
 
 #include <glib.h>
+#include <stdbool.h>
 
 /** How far a sequence of struct outcome (answers.h) is from chance, in standard deviations; 0 where
  * there is too little of it. Chance alone passes 3.3 once in 2,000 times. */
@@ -12,6 +13,14 @@ struct bursts {
     double gaps; /* what was lost was asked sooner after an answer (Mann and Whitney) */
 };
 struct bursts bursts_of(const GArray *outcomes);
+
+/**
+ * Whether nobody who limits his answers, to whatever rate, behaves like that: after a loss nothing
+ * was left of what may be answered, so the answers up to the next one came at the rate at least;
+ * and whoever has answered and loses the next had not yet got the right to one more. Rates of more
+ * than 1000 answers a second are no limits here.
+ */
+bool bursts_defy_limits(const GArray *outcomes);
 
 /** The chance of lost or more losses among asked probes, each lost with a probability. */
 double bursts_binomial(unsigned asked, unsigned lost, double probability);

@@ -156,12 +156,21 @@ static gboolean equal_replies(gconstpointer a, gconstpointer b)
     return reads_alike(a, b);
 }
 
-/* What any of the unstable paths showed at a TTL. */
+static gint compare_responders(gconstpointer a, gconstpointer b)
+{
+    const struct tf_observation *const *x = a;
+    const struct tf_observation *const *y = b;
+
+    return tf_addr_compare(&(*x)->responder, &(*y)->responder);
+}
+
+/* What any of the unstable paths showed at a TTL, so that two runs are easily compared. */
 static void fill_any(GString *cell, const struct tf_trace *trace, uint8_t ttl,
                      const struct tf_report_options *options)
 {
     struct filling filling = { .cell = cell, .options = options };
     g_autoptr(GHashTable) seen = g_hash_table_new(hash_responder, equal_replies);
+    g_autoptr(GPtrArray) replies = g_ptr_array_new();
     bool contradicted = false;
 
     for (size_t i = 0; i < trace->n_paths; i++) {
@@ -172,8 +181,11 @@ static void fill_any(GString *cell, const struct tf_trace *trace, uint8_t ttl,
         contradicted |= hop->contradicted;
         for (size_t j = 0; j < hop->n_replies; j++)
             if (g_hash_table_add(seen, &hop->replies[j]))
-                fill_reply(&filling, &hop->replies[j]);
+                g_ptr_array_add(replies, &hop->replies[j]);
     }
+    g_ptr_array_sort(replies, compare_responders);
+    for (guint i = 0; i < replies->len; i++)
+        fill_reply(&filling, replies->pdata[i]);
     finish_cell(&filling, "*", contradicted);
 }
 

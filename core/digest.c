@@ -13,7 +13,8 @@ struct digest *digest_new(const struct tf_trace *trace)
     digest->stability = stability_new(trace);
     digest->graph = graph_new(trace, digest->stability);
     digest->diamonds = diamonds_new(trace);
-    digest->findings = findings_new(trace, digest->stability, digest->diamonds);
+    const struct evidence evidence = { trace, digest->stability, digest->graph, digest->diamonds };
+    digest->findings = findings_new(&evidence);
     return digest;
 }
 

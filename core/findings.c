@@ -92,13 +92,13 @@ static gint compare_findings(gconstpointer a, gconstpointer b)
     return order != 0 ? order : g_strcmp0(x->text, y->text);
 }
 
-GPtrArray *findings_new(const struct tf_trace *trace, const struct stability *stability,
-                        const struct diamonds *diamonds)
+GPtrArray *findings_new(const struct evidence *evidence)
 {
+    const struct tf_trace *trace = evidence->trace;
     GPtrArray *findings = g_ptr_array_new_with_free_func(free_finding);
 
-    find_in_repeats(findings, trace, stability);
-    find_in_diamonds(findings, diamonds);
+    find_in_repeats(findings, evidence);
+    find_in_diamonds(findings, evidence->diamonds);
     find_in_quotes(findings, trace);
     find_in_ttls(findings, trace);
     find_in_replies(findings, trace);

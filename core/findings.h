@@ -6,6 +6,7 @@
 #include <glib.h>
 
 #include "diamonds.h"
+#include "graph.h"
 #include "stability.h"
 #include "traceflow/trace.h"
 
@@ -57,9 +58,16 @@ struct finding {
     bool more_frames;    /* there are more */
 };
 
+/** What findings are drawn from. */
+struct evidence {
+    const struct tf_trace *trace;
+    const struct stability *stability;
+    const struct graph *graph;
+    const struct diamonds *diamonds;
+};
+
 /** By TTL, then kind, then address. Free with g_ptr_array_unref. */
-GPtrArray *findings_new(const struct tf_trace *trace, const struct stability *stability,
-                        const struct diamonds *diamonds);
+GPtrArray *findings_new(const struct evidence *evidence);
 
 /** For the modules that find: append one without frames yet; text is taken over. */
 struct finding *finding_add(GPtrArray *findings, enum finding_kind kind, char *text);

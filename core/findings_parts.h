@@ -20,8 +20,7 @@ void find_in_replies(GPtrArray *findings, const struct tf_trace *trace);
 void find_in_silence(GPtrArray *findings, const struct tf_trace *trace);
 
 /** How routers balance, and paths that changed. */
-void find_in_repeats(GPtrArray *findings, const struct tf_trace *trace,
-                     const struct stability *stability);
+void find_in_repeats(GPtrArray *findings, const struct evidence *evidence);
 
 /** Where paths part and meet. */
 void find_in_diamonds(GPtrArray *findings, const struct diamonds *diamonds);

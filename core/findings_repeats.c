@@ -6,13 +6,12 @@
 #include "path.h"
 #include "traceflow/time.h"
 
-/* Balancing by packet over two branches looks like balancing by flow with a chance of 2^-n. */
-enum { REPEATS_MIN = 5 };
+/* Balancing by packet over k branches looks like balancing by flow with a chance of k^-n. */
+static const double STEADY_CHANCE_MAX = 0.05;
 
 /* A balancer, and how often flows behind it were asked again. */
 struct balancer {
     struct tf_addr addr; /* version 0: the source */
-    uint8_t ttl;         /* the lowest */
     unsigned repeats;
     GArray *frames; /* guint64: of the first replies of each flow */
 };
@@ -22,17 +21,14 @@ static void format(char *buf, const char *form, double value)
     g_ascii_formatd(buf, G_ASCII_DTOSTR_BUF_SIZE, form, value);
 }
 
-static struct balancer *reach_balancer(GArray *balancers, const struct tf_addr *addr, uint8_t ttl)
+static struct balancer *reach_balancer(GArray *balancers, const struct tf_addr *addr)
 {
     for (guint i = 0; i < balancers->len; i++) {
         struct balancer *balancer = &g_array_index(balancers, struct balancer, i);
-        if (!tf_addr_equal(&balancer->addr, addr))
-            continue;
-        balancer->ttl = MIN(balancer->ttl, ttl);
-        return balancer;
+        if (tf_addr_equal(&balancer->addr, addr))
+            return balancer;
     }
     const struct balancer balancer = { .addr = *addr,
-                                       .ttl = ttl,
                                        .frames = g_array_new(FALSE, FALSE, sizeof(guint64)) };
     g_array_append_val(balancers, balancer);
     return &g_array_index(balancers, struct balancer, balancers->len - 1);
@@ -47,7 +43,7 @@ static void count_steady(GArray *balancers, const struct repeated *repeated, boo
     if (addr == NULL)
         return;
 
-    struct balancer *balancer = reach_balancer(balancers, addr, before);
+    struct balancer *balancer = reach_balancer(balancers, addr);
     balancer->repeats += repeated->answers - 1;
     for (size_t i = 0; i < hop->n_replies && balancer->frames->len <= FINDING_FRAMES_MAX; i++) {
         const guint64 frame = hop->replies[i].frame;
@@ -55,18 +51,41 @@ static void count_steady(GArray *balancers, const struct repeated *repeated, boo
     }
 }
 
-static void report_steady(GPtrArray *findings, const struct balancer *balancer)
+static const struct node *node_of(const struct graph *graph, const struct tf_addr *addr)
 {
+    for (guint i = 0; i < graph->nodes->len; i++) {
+        const struct node *node = &g_array_index(graph->nodes, struct node, i);
+        if (tf_addr_equal(&node->addr, addr))
+            return node;
+    }
+    return NULL;
+}
+
+static uint8_t lowest_ttl(const struct node *node)
+{
+    for (unsigned ttl = 1; ttl <= UINT8_MAX; ttl++)
+        if (node_answers_at(node, (uint8_t)ttl))
+            return (uint8_t)ttl;
+    return 0;
+}
+
+static void report_steady(GPtrArray *findings, const struct balancer *balancer,
+                          const struct graph *graph)
+{
+    const struct node *node = node_of(graph, &balancer->addr);
+    const double by_packet = node == NULL || node->next_hops < 2
+                                 ? 1
+                                 : pow(node->next_hops, -(double)balancer->repeats);
     char chance[G_ASCII_DTOSTR_BUF_SIZE];
-    if (balancer->repeats < REPEATS_MIN)
+    if (by_packet > STEADY_CHANCE_MAX)
         return;
 
-    format(chance, "%.2g", ldexp(1, -(int)MIN(balancer->repeats, 1000)));
+    format(chance, "%.2g", by_packet);
     struct finding *finding = finding_add(
         findings, FINDING_BY_FLOW,
         g_strdup_printf("balances by flow: %u repeats, none changed (by packet: a chance of %s)",
                         balancer->repeats, chance));
-    finding->ttl = balancer->ttl;
+    finding->ttl = lowest_ttl(node);
     finding->addr = balancer->addr;
     for (guint i = 0; i < balancer->frames->len; i++)
         finding_add_frame(finding, g_array_index(balancer->frames, guint64, i));
@@ -74,22 +93,23 @@ static void report_steady(GPtrArray *findings, const struct balancer *balancer)
 
 /* Of TTLs with several responders: elsewhere there is nothing to balance. Their number is bounded,
  * but not that of responders: a capture in which more balance than this is none of a network. */
-static void find_steady(GPtrArray *findings, const struct tf_trace *trace,
-                        const struct stability *stability)
+static void find_steady(GPtrArray *findings, const struct evidence *evidence)
 {
     enum { BALANCERS_MAX = 1000 };
-    const uint8_t first = tf_trace_ttls(trace).first;
+    const struct stability *stability = evidence->stability;
+    const uint8_t first = tf_trace_ttls(evidence->trace).first;
     g_autoptr(GArray) balancers = g_array_new(FALSE, FALSE, sizeof(struct balancer));
 
     for (guint i = 0; i < stability->repeats->len && balancers->len < BALANCERS_MAX; i++) {
         const struct repeated *repeated = &g_array_index(stability->repeats, struct repeated, i);
         if (repeated->changes == 0 && !stability->sole[repeated->ttl] &&
-            stability_zone(stability, repeated->ttl) == NULL)
+            !stability->loose[repeated->ttl])
             count_steady(balancers, repeated, repeated->ttl == first);
     }
     for (guint i = 0; i < balancers->len; i++) {
-        report_steady(findings, &g_array_index(balancers, struct balancer, i));
-        g_array_unref(g_array_index(balancers, struct balancer, i).frames);
+        const struct balancer *balancer = &g_array_index(balancers, struct balancer, i);
+        report_steady(findings, balancer, evidence->graph);
+        g_array_unref(balancer->frames);
     }
 }
 
@@ -104,16 +124,17 @@ static enum finding_kind kind_of(const struct zone *zone)
 
 static char *change_text(const struct tf_trace *trace, const struct zone *zone)
 {
-    char old_s[G_ASCII_DTOSTR_BUF_SIZE];
-    char new_s[G_ASCII_DTOSTR_BUF_SIZE];
+    char old_ms[G_ASCII_DTOSTR_BUF_SIZE];
+    char new_ms[G_ASCII_DTOSTR_BUF_SIZE];
     char chance[G_ASCII_DTOSTR_BUF_SIZE];
 
-    format(old_s, "%.4f", (double)(zone->old_ns - trace->started_ns) / (double)TF_NS_PER_S);
-    format(new_s, "%.4f", (double)(zone->new_ns - trace->started_ns) / (double)TF_NS_PER_S);
+    format(old_ms, "%.3f", (double)(zone->old_ns - trace->started_ns) / (double)TF_NS_PER_MS);
+    format(new_ms, "%.3f", (double)(zone->new_ns - trace->started_ns) / (double)TF_NS_PER_MS);
     format(chance, "%.2g", MIN(zone->chance, 1));
-    return g_strdup_printf("the path changed between %s s and %s s of the run, up to TTL %u: %u of "
-                           "%u repeats changed, all then (chance of that if by packet: %s)",
-                           old_s, new_s, zone->last, zone->changes, zone->repeats, chance);
+    return g_strdup_printf(
+        "the path changed between %s ms and %s ms of the run, up to TTL %u: %u of "
+        "%u repeats changed, all then (by packet: a chance of %s)",
+        old_ms, new_ms, zone->last, zone->changes, zone->repeats, chance);
 }
 
 static char *zone_text(const struct tf_trace *trace, const struct zone *zone)
@@ -167,12 +188,14 @@ static void find_zone(GPtrArray *findings, const struct tf_trace *trace,
     }
 }
 
-void find_in_repeats(GPtrArray *findings, const struct tf_trace *trace,
-                     const struct stability *stability)
+void find_in_repeats(GPtrArray *findings, const struct evidence *evidence)
 {
-    find_steady(findings, trace, stability);
-    for (guint i = 0; i < stability->zones->len; i++)
-        find_zone(findings, trace, stability, &g_array_index(stability->zones, struct zone, i));
+    const GArray *zones = evidence->stability->zones;
+
+    find_steady(findings, evidence);
+    for (guint i = 0; i < zones->len; i++)
+        find_zone(findings, evidence->trace, evidence->stability,
+                  &g_array_index(zones, struct zone, i));
 }
 
 void find_in_diamonds(GPtrArray *findings, const struct diamonds *diamonds)

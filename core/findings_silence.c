@@ -4,8 +4,10 @@
  *
  * Who answers when asked again was there all the time. Loss on the way hits all that lies beyond it
  * alike, and by chance. So a responder is rate-limited if it leaves out significantly more than
- * what lies beyond it, or if what it leaves out comes in bursts; where all responders together show
- * bursts, each is. What is left is loss, if it shows at several TTLs; otherwise nothing is claimed.
+ * what lies beyond it, other limiters aside, or if what it leaves out comes in bursts; where all
+ * responders together show bursts, each is; but not if it comes as no limiter would have it: then
+ * it was an outage. What is left is loss, if it shows at several TTLs and comes as no limiter would
+ * have it; otherwise nothing is claimed.
  */
 #include <math.h>
 
@@ -18,22 +20,24 @@
 static const double CHANCE_MAX = 0.001;
 static const double DEVIATIONS_MIN = 3.3;
 
-/* Fewer losses than this prove nothing. */
-enum { LOST_MIN = 3 };
+/* Fewer losses than this prove nothing, nor does a single responder that may have been reached in
+ * another order. */
+enum { LOST_MIN = 3, DEFYING_MIN = 2 };
 
-/* What lies beyond a responder. */
+/* What others were asked. */
 struct beyond {
     unsigned asked;
     unsigned lost;
 };
 
-static struct beyond beyond_of(const struct answers *answers, const struct asked_of *asked)
+/* What lies beyond a responder, and limits nothing: by_ttl counts them by their first TTLs. */
+static struct beyond beyond_of(const struct beyond *by_ttl, const struct asked_of *asked)
 {
     struct beyond beyond = { 0 };
 
     for (unsigned ttl = asked->last_ttl + 1U; ttl <= UINT8_MAX; ttl++) {
-        beyond.asked += answers->asked[ttl];
-        beyond.lost += answers->lost[ttl];
+        beyond.asked += by_ttl[ttl].asked;
+        beyond.lost += by_ttl[ttl].lost;
     }
     return beyond;
 }
@@ -47,31 +51,46 @@ static bool leaves_out_more(const struct asked_of *asked, const struct beyond *b
            bursts_binomial(asked->answered + asked->lost, asked->lost, share) < CHANCE_MAX;
 }
 
-/* Whether all responders together show bursts (Stouffer: normal deviations add up). */
+/*
+ * Whether all responders together show bursts (Stouffer: normal deviations add up), and none shows
+ * that they are those of an outage. An outage takes the probes of many TTLs at once, as if each
+ * proved something: so it takes many losses.
+ */
 static bool all_in_bursts(const struct answers *answers)
 {
+    enum { ALL_LOST_MIN = 20 };
     double runs = 0;
     double gaps = 0;
     unsigned n_runs = 0;
     unsigned n_gaps = 0;
+    unsigned lost = 0;
 
     for (guint i = 0; i < answers->responders->len; i++) {
         const struct asked_of *asked = answers->responders->pdata[i];
         const struct bursts bursts = bursts_of(asked->outcomes);
+        if (bursts_defy_limits(asked->outcomes))
+            return false;
+        lost += asked->lost;
         runs += bursts.runs;
         gaps += bursts.gaps;
         n_runs += bursts.runs != 0;
         n_gaps += bursts.gaps != 0;
     }
-    return (n_runs > 0 && runs / sqrt(n_runs) > DEVIATIONS_MIN) ||
-           (n_gaps > 0 && gaps / sqrt(n_gaps) > DEVIATIONS_MIN);
+    return lost >= ALL_LOST_MIN && ((n_runs > 0 && runs / sqrt(n_runs) > DEVIATIONS_MIN) ||
+                                    (n_gaps > 0 && gaps / sqrt(n_gaps) > DEVIATIONS_MIN));
 }
 
 static bool in_bursts(const struct asked_of *asked)
 {
     const struct bursts bursts = bursts_of(asked->outcomes);
 
-    return bursts.runs > DEVIATIONS_MIN || bursts.gaps > DEVIATIONS_MIN;
+    return (bursts.runs > DEVIATIONS_MIN || bursts.gaps > DEVIATIONS_MIN) &&
+           !bursts_defy_limits(asked->outcomes);
+}
+
+static bool is_limited(const struct asked_of *asked, const struct beyond *beyond, bool all)
+{
+    return asked->later > 0 && (all || leaves_out_more(asked, beyond) || in_bursts(asked));
 }
 
 static void add_lost_frames(struct finding *finding, const struct asked_of *asked)
@@ -89,7 +108,7 @@ static void report_limit(GPtrArray *findings, const struct asked_of *asked,
     const unsigned all = asked->answered + asked->lost;
     g_autofree char *rest = beyond->asked == 0
                                 ? g_strdup("")
-                                : g_strdup_printf("; beyond it %u of %u",
+                                : g_strdup_printf("; others beyond it answered %u of %u",
                                                   beyond->asked - beyond->lost, beyond->asked);
     struct finding *finding = finding_add(
         findings, FINDING_RATE_LIMITED,
@@ -106,6 +125,7 @@ struct remainder {
     GPtrArray *losers; /* struct asked_of */
     uint8_t first_ttl; /* of the first loss */
     unsigned ttls;     /* with losses */
+    unsigned defying;  /* losers that no limit explains */
     unsigned lost;
     unsigned asked; /* from the first loss on */
     unsigned asked_before;
@@ -121,6 +141,7 @@ static struct remainder sum_up(const struct answers *answers, GPtrArray *losers)
         remainder.first_ttl = MIN(remainder.first_ttl, asked->first_ttl);
         remainder.ttls += asked->first_ttl != last_ttl;
         remainder.lost += asked->lost;
+        remainder.defying += bursts_defy_limits(asked->outcomes);
         last_ttl = asked->first_ttl;
     }
     for (unsigned ttl = 1; ttl <= UINT8_MAX; ttl++) {
@@ -134,37 +155,45 @@ static struct remainder sum_up(const struct answers *answers, GPtrArray *losers)
 
 static void report_remainder(GPtrArray *findings, const struct remainder *remainder)
 {
-    const bool is_loss = remainder->lost >= LOST_MIN && remainder->ttls > 1;
+    const bool is_loss = remainder->lost >= LOST_MIN && remainder->ttls > 1 &&
+                         remainder->defying >= DEFYING_MIN;
     char share[G_ASCII_DTOSTR_BUF_SIZE];
 
     g_ascii_formatd(share, sizeof share, "%.0f", 100.0 * remainder->lost / remainder->asked);
+    g_autofree char *before = remainder->asked_before == 0
+                                  ? g_strdup("")
+                                  : g_strdup_printf(", 0 of %u before", remainder->asked_before);
     struct finding *finding = finding_add(
         findings, is_loss ? FINDING_LOSS : FINDING_ASKED_AGAIN,
-        is_loss ? g_strdup_printf("loss from here on: %u of %u probes (%s %%) had no answer, 0 of "
-                                  "%u before",
-                                  remainder->lost, remainder->asked, share, remainder->asked_before)
-                : g_strdup_printf("%u of %u probes had no answer until asked again: loss or a rate "
-                                  "limit, too few to tell",
-                                  remainder->lost, remainder->asked));
+        is_loss
+            ? g_strdup_printf("loss, seen from here on: %u of %u probes (%s %%) had no answer%s",
+                              remainder->lost, remainder->asked, share, before)
+            : g_strdup_printf("%u of %u probes had no answer until asked again: loss or a rate "
+                              "limit, too few to tell",
+                              remainder->lost, remainder->asked));
     finding->ttl = remainder->first_ttl;
     for (guint i = 0; i < remainder->losers->len; i++)
         add_lost_frames(finding, remainder->losers->pdata[i]);
 }
 
+/* From the farthest on, so that what is beyond a responder has been judged. */
 static void judge_responders(GPtrArray *findings, const struct answers *answers)
 {
     g_autoptr(GPtrArray) losers = g_ptr_array_new();
+    g_autofree struct beyond *by_ttl = g_new0(struct beyond, UINT8_MAX + 1);
     const bool all = all_in_bursts(answers);
 
-    for (guint i = 0; i < answers->responders->len; i++) {
+    for (guint i = answers->responders->len; i-- > 0;) {
         const struct asked_of *asked = answers->responders->pdata[i];
-        const struct beyond beyond = beyond_of(answers, asked);
-        if (asked->lost == 0 || asked->answered == 0)
-            continue;
-        if (asked->later > 0 && (all || leaves_out_more(asked, &beyond) || in_bursts(asked)))
+        const struct beyond beyond = beyond_of(by_ttl, asked);
+        if (is_limited(asked, &beyond, all)) {
             report_limit(findings, asked, &beyond);
-        else
-            g_ptr_array_add(losers, (gpointer)asked);
+            continue;
+        }
+        by_ttl[asked->first_ttl].asked += asked->answered + asked->lost;
+        by_ttl[asked->first_ttl].lost += asked->lost;
+        if (asked->lost > 0 && asked->answered > 0)
+            g_ptr_array_insert(losers, 0, (gpointer)asked);
     }
     if (losers->len > 0) {
         const struct remainder remainder = sum_up(answers, losers);
@@ -176,7 +205,8 @@ static void judge_responders(GPtrArray *findings, const struct answers *answers)
 static const struct tf_addr *silent_behind(const struct tf_path *path, uint8_t *ttl)
 {
     *ttl = tf_path_length(path);
-    return tf_path_end(path) == 0 && *ttl > 0 && tf_path_last_ttl(path) >= *ttl + 2
+    return !path->unstable && tf_path_end(path) == 0 && *ttl > 0 &&
+                   tf_path_last_ttl(path) >= *ttl + 2
                ? path_seen_at(path, *ttl)
                : NULL;
 }

@@ -15,25 +15,45 @@ static bool is_refusal(const struct tf_observation *reply)
     return reply->kind == TF_KIND_HOP_REPLY && tf_observation_ends_path(reply);
 }
 
+/* Where packets of one flow take several ways, the next TTL is that of another way. */
 static bool answers_next_too(const struct tf_path *path, const struct tf_observation *reply)
 {
     const struct tf_addr *next = reply->ttl < UINT8_MAX
                                      ? path_seen_at(path, (uint8_t)(reply->ttl + 1))
                                      : NULL;
 
-    return next != NULL && tf_addr_equal(next, &reply->responder) &&
+    return !path->unstable && next != NULL && tf_addr_equal(next, &reply->responder) &&
            !is_refusal(&path->hops[reply->ttl + 1].replies[0]);
 }
 
+static bool has_labels(const struct tf_path *path, unsigned ttl)
+{
+    return path_seen_at(path, (uint8_t)ttl) != NULL && path->hops[ttl].replies[0].mpls.depth > 0;
+}
+
+/* In a tunnel whose routers show their labels it is the label's TTL that falls: each quotes a TTL
+ * one higher than the one before, and none is hidden. */
+static bool is_due_in_tunnel(const struct tf_path *path, const struct tf_observation *reply)
+{
+    if (reply->mpls.depth == 0 || reply->quoted_ttl > reply->ttl)
+        return false;
+
+    for (unsigned ttl = reply->ttl - reply->quoted_ttl + 1U; ttl < reply->ttl; ttl++)
+        if (path_seen_at(path, (uint8_t)ttl) != NULL && !has_labels(path, ttl))
+            return false;
+    return true;
+}
+
 /* A hop that a probe reached with more TTL than it should have: of the destination only where the
- * hop before is known to be another. */
+ * hop before is known to be another, and packets keep to one way. */
 static bool is_too_high(const struct tf_path *path, const struct tf_observation *reply)
 {
-    if (!reply->has_quote || reply->quoted_ttl < 2 || is_refusal(reply))
+    if (!reply->has_quote || reply->quoted_ttl < 2 || is_refusal(reply) ||
+        is_due_in_tunnel(path, reply))
         return false;
     const struct tf_addr *before = path_seen_at(path, (uint8_t)(reply->ttl - 1));
     return reply->kind == TF_KIND_HOP_REPLY ||
-           (before != NULL && !tf_addr_equal(before, &reply->responder));
+           (!path->unstable && before != NULL && !tf_addr_equal(before, &reply->responder));
 }
 
 /* Time Exceeded from the destination's own address: from behind a translation of it. */
@@ -63,11 +83,6 @@ static void look_at_quote(struct tally *tally, const struct tf_path *path,
         return;
     }
     tally_add(tally, &sign, &place);
-}
-
-static bool has_labels(const struct tf_path *path, unsigned ttl)
-{
-    return path_seen_at(path, (uint8_t)ttl) != NULL && path->hops[ttl].replies[0].mpls.depth > 0;
 }
 
 /* Hops in a row that show labels; the other end is kept as the sign's other and value. */

@@ -17,7 +17,8 @@ struct tf_asn {
 
 /** Which rows a text table has. */
 enum tf_report_rows {
-    TF_ROWS_BY_CAPTURE, /* distinct ones if cells are inferred, or if six paths or more are all alike */
+    TF_ROWS_BY_CAPTURE, /* distinct ones if cells are inferred, or if six paths or more are all
+                           alike */
     TF_ROWS_DISTINCT,   /* one for each distinct path, its most complete, with its other flows */
     TF_ROWS_ALL,        /* one for each path */
 };

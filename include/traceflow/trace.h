@@ -94,11 +94,12 @@ unsigned tf_trace_set_unmatched(const struct tf_trace_set *set);
 /**
  * The TTL at which a path ends: the lowest whose reply ends it, or where it must end by inference;
  * 0 if neither is known. A reply that is contradicted ends a path only if no later TTL was
- * answered.
+ * answered. An unstable path's is the lowest TTL from which on all that answered ends it: it is
+ * that of no single packet.
  */
 uint8_t tf_path_end(const struct tf_path *path);
 
-/** Whether the destination answered this path, at its end. */
+/** Whether the destination answered this path, at its end; an unstable one, anywhere. */
 bool tf_path_reached(const struct tf_path *path);
 
 /** Whether a path reaches the destination, by its answer or by inference. */

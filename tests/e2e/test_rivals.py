@@ -50,7 +50,7 @@ def assert_true(lab, trace, version, protocol):
     possible = possible_ways(lab, version)
     found = ways(trace)
     assert found and all(way in possible for way in found.values()), found
-    assert all(path["reached"] and path["length"] == 4 for path in trace["paths"])
+    assert all(path["reached"] and path["length"] == 4 and path["unplaced_replies"] == 0 for path in trace["paths"])
     assert not any(reply["contradicted"] for path in trace["paths"] for hop in path["hops"] for reply in hop["replies"])
     if (version, protocol) == (4, "udp"):
         truth = lab.truth_by_port(BASE + 1, BASE + max(found))

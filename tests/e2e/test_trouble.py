@@ -225,6 +225,38 @@ def test_a_file_capability_is_enough_and_is_dropped(lab, as_nobody, traceflow_pa
         assert status["NoNewPrivs"] == "1" and status["Uid"].split() != ["0"] * 4
 
 
+# ---- Chance ------------------------------------------------------------------------------------------
+
+# Random numbers of four bytes come in threes.
+LOADED_DICE = """
+#include <string.h>
+#include <sys/types.h>
+ssize_t getrandom(void *buf, size_t len, unsigned flags)
+{
+    static unsigned calls;
+    const unsigned number = 0x5eed0000 + calls++ / 3;
+    (void)flags;
+    memset(buf, 0, len);
+    memcpy(buf, &number, len < sizeof number ? len : sizeof number);
+    return (ssize_t)len;
+}
+"""
+
+
+def test_no_two_runs_have_the_same_id(lab, traceflow_path, tmp_path):
+    lab.up(SHAPE)
+    library, source = tmp_path / "dice.so", tmp_path / "dice.c"
+    source.write_text(LOADED_DICE)
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", library, source], check=True)
+    destinations = [DST, "10.0.0.1", "2001:db8:d::1", "2001:db8::1"]
+    done = lab.exec("src", "env", f"LD_PRELOAD={library}", traceflow_path, "-n", "--paths", 1, "--format", "json", *destinations)
+    assert (done.returncode, done.stderr) == (DONE, "")
+    traces = json.loads(done.stdout)["traces"]
+    assert {trace["destination"]["address"] for trace in traces} == set(destinations)
+    assert len({trace["run_id"] for trace in traces}) == len(destinations)
+    assert all(path["reached"] for trace in traces for path in trace["paths"])
+
+
 # ---- Rate limits -------------------------------------------------------------------------------------
 
 LIMIT = "icmp-rate-per-peer = 1/s\nicmp-burst-per-peer = 6\n"      # as Linux limits by default

@@ -12,6 +12,7 @@ from pathlib import Path
 FOLDER = Path(__file__).resolve().parents[2] / "lab/topologies"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.topo"))
 BASE_PORT = 33480
+PROTOCOLS = ("udp", "icmp", "tcp")
 
 
 class File:
@@ -57,7 +58,7 @@ class Seen:
     """What differs between the routers that packets pass and the responders that are seen, by node."""
 
     paths: int | None                                  # how many there are; None: too many to count by hand
-    silent: set = field(default_factory=set)           # pass packets on, say nothing
+    silent: dict = field(default_factory=dict)         # node: protocols that it says nothing to
     unseen: set = field(default_factory=set)           # take no TTL of their own
     instead: dict = field(default_factory=dict)        # (node, version): the address seen in place of its own
     after: dict = field(default_factory=dict)          # (node before, node, version): the address seen in that case
@@ -87,12 +88,14 @@ SEEN = {
     "diamond": Seen(2),
     "dscp-remarking": Seen(1),
     "ecn-bleaching": Seen(1),
+    "echo-identifier": Seen(2),
     "firewall": Seen(1, marks={"firewall": " !X"}),
-    "firewall-drop": Seen(1, silent={"firewall"}, width=5),
+    "firewall-drop": Seen(1, silent={"firewall": ("udp",)}, width=5),
     "forwarding-loop": Seen(1, cut=12),
     "hidden-hops": Seen(1, unseen={"p1", "p2"}),
     "interface-info": Seen(1, marks={"core": " [MPLS 16017]"}),
     "internet": Seen(None),
+    "limited-everywhere": Seen(16),
     "link-failure": Seen(2, later=[dead_left, all_right]),
     "long-delay": Seen(1),
     "long-path": Seen(1),
@@ -114,8 +117,9 @@ SEEN = {
     "route-change": Seen(1, later=[detour]),
     "several-addresses": Seen(2, after={("right", "merge", 4): "10.0.3.5", ("right", "merge", 6): "2001:db8:0:2::5"}),
     "short-quotes": Seen(1),
-    "silent-destination": Seen(1, silent={"dst"}, width=5),
-    "silent-router": Seen(3, silent={"middle", "merge"}),
+    "silent-destination": Seen(1, silent={"dst": ("udp",)}, width=5),
+    "silent-router": Seen(3, silent={"middle": PROTOCOLS, "merge": PROTOCOLS}),
+    "tcp-only": Seen(1, silent={"www": ("udp", "icmp")}, width=5),
     "uneven-branches": Seen(12),
     "weighted": Seen(2),
     "wide-balancer": Seen(16),
@@ -132,12 +136,13 @@ def truth(traceflow_lab, name, *options, version=4):
     return paths if None not in paths else paths[None]
 
 
-def cell(file, seen, before, hop, version):
+def cell(file, before, hop, version, protocol):
     """What is seen of a router, without its mark."""
     node, address = hop
+    seen = SEEN[file.name]
     if node is None:  # of the generated network, where the file names no routers
         return address or "*"
-    if node in seen.silent:
+    if protocol in seen.silent.get(node, ()):
         return "*"
     if node in seen.branches:
         return " or ".join(file.addresses(branch, version)[0] for branch in sorted(seen.branches))
@@ -145,12 +150,24 @@ def cell(file, seen, before, hop, version):
     return own or file.addresses(node, version)[0]
 
 
-def row(file, path, version=4):
-    """The cells that a perfect prober shows of a path [(node, address), …]."""
+def visible(file, path):
+    """A true path [(node, address), …] without those that take no TTL, as far as is asked."""
     seen = SEEN[file.name]
-    path = [hop for hop in path if hop[0] not in seen.unseen][: seen.cut]
+    return [hop for hop in path if hop[0] not in seen.unseen][: seen.cut]
+
+
+def cells_of(file, path, version=4, protocol="udp"):
+    """What is seen of each router of a path [(node, address), …], without marks."""
+    path = visible(file, path)
     before = [None] + [node for node, _ in path]
-    cells = [cell(file, seen, before[i], hop, version) + seen.marks.get(hop[0], "") for i, hop in enumerate(path)]
+    return [cell(file, before[i], hop, version, protocol) for i, hop in enumerate(path)]
+
+
+def row(file, path, version=4):
+    """The cells that a perfect prober shows of a path [(node, address), …] that it follows by UDP."""
+    seen = SEEN[file.name]
+    marks = [seen.marks.get(node, "") for node, _ in visible(file, path)]
+    cells = [cell + mark for cell, mark in zip(cells_of(file, path, version), marks, strict=True)]
     return cells + ["*"] * (seen.width - len(cells))
 
 

@@ -88,10 +88,36 @@ static void test_binomial(void **state)
     check(bursts_binomial(5, 1, 0) == 0 && bursts_binomial(5, 5, 1) == 1, "certain");
 }
 
+static void test_limits(void **state)
+{
+    static const struct {
+        const char *name;
+        const char *text;
+        bool defies;
+    } limits[] = {
+        { "nothing", "", false },
+        { "no losses", "AAAAAAAA", false },
+        { "no answers", "LLLLLLLL", false },
+        { "a burst, then none", "AAAAAALLLL", false },
+        { "one a second", "AAAALLL9AL9AL9ALL9A", false },
+        { "a pause, and again a burst", "AAALL9999AAA", false },
+        { "two answers just after a loss", "AALAA", false },
+        { "lost a second after an answer, then two of two", "A9LAA", true },
+        { "several lost in a row, then none", "AALLLLLAAAAAAAAAA", true },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(limits); i++) {
+        g_autoptr(GArray) outcomes = outcomes_of(limits[i].text);
+        check(bursts_defy_limits(outcomes) == limits[i].defies, "%s", limits[i].name);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_known_values),
+        cmocka_unit_test(test_limits),
         cmocka_unit_test(test_chance_seldom_passes),
         cmocka_unit_test(test_binomial),
     };

@@ -133,6 +133,37 @@ static void test_replies(void **state)
     }
 }
 
+/* A letter a hop: 1 and 2 quote that TTL under a label, x quotes 2 under none, - quotes 1. */
+static void test_tunnels(void **state)
+{
+    static const struct {
+        const char *name;
+        const char *hops;
+        const char *want;
+    } cases[] = {
+        { "labels whose TTL falls", "-12-", "mpls@2:b " },
+        { "the tunnel begins unseen", "-2--", "hidden_hops@2:b mpls@2:b " },
+        { "no labels", "-1x-", "mpls@2:b hidden_hops@3:c " },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct tf_trace_set *set = tf_trace_set_new();
+        for (uint8_t ttl = 1; ttl <= 4; ttl++) {
+            const char hop = cases[i].hops[ttl - 1];
+            const struct tf_observation probe = scene_probe(1, ttl);
+            struct tf_observation reply = scene_reply(1, ttl, "abcD"[ttl - 1]);
+            reply.quoted_ttl = hop == '2' || hop == 'x' ? 2 : 1;
+            reply.mpls.depth = hop == '1' || hop == '2';
+            tf_trace_set_add(set, &probe);
+            tf_trace_set_add(set, &reply);
+        }
+        g_autofree char *got = found_text(set);
+        check(strcmp(got, cases[i].want) == 0, "%s: %s", cases[i].name, got);
+        tf_trace_set_free(set);
+    }
+}
+
 static void test_duplicates(void **state)
 {
     static const char *const text = "a B";
@@ -179,13 +210,46 @@ static void test_balancing(void **state)
     }
 }
 
+/* The more branches, the fewer repeats tell that flows keep to theirs. */
+static void test_wide_balancing(void **state)
+{
+    static const char *const texts[] = { "a b E", "a c E", "a d E", "a f E" };
+
+    (void)state;
+    for (uint8_t repeats = 2; repeats <= 3; repeats++) {
+        struct tf_trace_set *set = scene(texts, COUNT(texts));
+        for (uint8_t i = 1; i <= repeats; i++)
+            asked_add(set, &(struct asked){ i, 2, 1, 1000 + i }, "bcd"[i - 1]);
+        g_autofree char *got = found_text(set);
+        check(strcmp(got, repeats < 3 ? "diamond@1:a " : "by_flow@1:a diamond@1:a ") == 0,
+              "%u repeats: %s", repeats, got);
+        tf_trace_set_free(set);
+    }
+}
+
+/* A balancer is placed where it is first met, wherever its flows were asked again. */
+static void test_balancer_at_two_ttls(void **state)
+{
+    static const char *const texts[] = { "m b D", "m c D", "a m b D" };
+    struct tf_trace_set *set = scene(texts, COUNT(texts));
+
+    (void)state;
+    asked_repeat(set, &(struct asked){ 3, 3, 1, 1000 }, 1, "bbbbb");
+    g_autofree char *got = found_text(set);
+    check(strcmp(got, "uneven by_flow@1:m diamond@1:m ") == 0, "%s", got);
+    tf_trace_set_free(set);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_scenes),
         cmocka_unit_test(test_replies),
         cmocka_unit_test(test_duplicates),
+        cmocka_unit_test(test_tunnels),
         cmocka_unit_test(test_balancing),
+        cmocka_unit_test(test_wide_balancing),
+        cmocka_unit_test(test_balancer_at_two_ttls),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -74,11 +74,21 @@ static const struct model models[] = {
     { "all answer", { 0 }, { 0 }, 16, "" },
     { "one limits", { 0 }, { 0, 0, 0, 6 }, 16, "rate_limited@3:c " },
     { "one limits strictly", { 0 }, { 0, 0, 0, 1 }, 16, "rate_limited@3:c " },
+    { "two limit, one far, one near",
+      { 0 },
+      { 0, 6, 0, 0, 4 },
+      10,
+      "rate_limited@1:a rate_limited@4:d " },
     { "all limit",
       { 0 },
       { 0, 6, 6, 6, 6, 6 },
       16,
       "rate_limited@1:a rate_limited@2:b rate_limited@3:c rate_limited@4:d rate_limited@5:e " },
+    { "some limit, and are asked but a little too often",
+      { 0 },
+      { 0, 6, 0, 6, 6 },
+      7,
+      "asked_again@1 " },
     { "all limit, each too seldom asked to tell alone",
       { 0 },
       { 0, 2, 2, 2, 2, 2 },
@@ -113,11 +123,71 @@ static void test_a_single_loss(void **state)
     tf_trace_set_free(set);
 }
 
+/* Where a reply says which path it is of, but not which TTL, some probe was answered. */
+static void test_an_answer_without_a_place(void **state)
+{
+    struct tf_trace_set *set = tf_trace_set_new();
+    struct tf_observation reply = asked_reply(&(struct asked){ 1, 1, 0, 0 }, 'a');
+
+    (void)state;
+    reply.has_ttl = false;
+    asked_repeat(set, &(struct asked){ 1, 1, 0, 0 }, 1000, "*a");
+    tf_trace_set_add(set, &reply);
+    asked_repeat(set, &(struct asked){ 1, 2, 0, 1 }, 1000, "B");
+    g_autofree char *got = found_text(set);
+    check(strcmp(got, "") == 0, "%s", got);
+    tf_trace_set_free(set);
+}
+
+/* Links that are down for a while: their losses come in one burst, as those of limits do. */
+static const struct outage {
+    const char *name;
+    uint16_t paths;
+    uint16_t first_lost; /* paths that meet it */
+    uint16_t last_lost;
+    int64_t step_ms;  /* from path to path */
+    int64_t again_ms; /* from attempt to attempt */
+    const char *want;
+} outages[] = {
+    { "at once answered when it is over", 6, 4, 6, 20, 1000, "loss@2 " },
+    { "many at once", 40, 11, 20, 20, 1000, "loss@2 " },
+    { "three events, each seen at three TTLs", 8, 7, 7, 100, 800, "asked_again@2 " },
+};
+
+/* Each path that meets it is answered the fourth time; the last of all is late enough. */
+static struct tf_trace_set *trace_outage(const struct outage *outage)
+{
+    struct tf_trace_set *set = tf_trace_set_new();
+
+    for (uint16_t path = 1; path <= outage->paths; path++)
+        for (uint8_t ttl = 1; ttl <= 4; ttl++) {
+            const int64_t pause_ms = path > outage->last_lost ? 4 * outage->again_ms : 0;
+            const struct asked asked = { path, ttl, 0, path * outage->step_ms + pause_ms + ttl };
+            const char answers[] = { '*', '*', '*', "abcD"[ttl - 1], '\0' };
+            const bool meets = path >= outage->first_lost && path <= outage->last_lost && ttl > 1;
+            asked_repeat(set, &asked, outage->again_ms, meets ? answers : answers + 3);
+        }
+    return set;
+}
+
+static void test_outages(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(outages); i++) {
+        struct tf_trace_set *set = trace_outage(&outages[i]);
+        g_autofree char *got = found_text(set);
+        check(strcmp(got, outages[i].want) == 0, "%s: %s", outages[i].name, got);
+        tf_trace_set_free(set);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_models),
         cmocka_unit_test(test_a_single_loss),
+        cmocka_unit_test(test_outages),
+        cmocka_unit_test(test_an_answer_without_a_place),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -60,6 +60,23 @@ static void test_nodes_with_inferred_flows(void **state)
     tf_trace_set_free(set);
 }
 
+/* Seen on a path once, and inferred there again: it is one flow. */
+static void test_a_node_seen_and_inferred(void **state)
+{
+    static const char *const texts[] = { "a b a C", "a b - C" };
+    const struct tf_report_options options = { .rows = TF_ROWS_ALL };
+    struct tf_trace_set *set = scene(texts, COUNT(texts));
+    g_autoptr(GString) out = g_string_new(NULL);
+
+    (void)state;
+    tf_report_vert(out, set, &options);
+    check(strstr(out->str, "| ~10.0.0.1 |") != NULL, "it is inferred: %s", out->str);
+    check(g_str_has_prefix(find_line(out->str, "10.0.0.1 "),
+                           "10.0.0.1               | 1, 3 | 2     |"),
+          "%s", out->str);
+    tf_trace_set_free(set);
+}
+
 /* A loop's TTLs would fill a line. */
 static void test_many_ttls_are_cut(void **state)
 {
@@ -87,7 +104,7 @@ static void test_no_stable_paths(void **state)
     (void)state;
     for (uint16_t path = 1; path <= 2; path++) {
         asked_repeat(set, &(struct asked){ path, 1, 0, 0 }, 1, "a");
-        asked_repeat(set, &(struct asked){ path, 2, 0, 10 }, 10, path == 1 ? "bcb" : "c");
+        asked_repeat(set, &(struct asked){ path, 2, 0, 10 }, 10, path == 1 ? "cbc" : "c");
         asked_repeat(set, &(struct asked){ path, 3, 0, 90 }, 1, "D");
     }
     tf_report_horiz(out, set, &options);
@@ -117,10 +134,10 @@ static void test_a_change(void **state)
         const int64_t begin_ms = path == 3 ? 200 : 0;
         asked_repeat(set, &(struct asked){ path, 1, 0, begin_ms }, 10, first);
         asked_repeat(set, &(struct asked){ path, 2, 0, begin_ms + 1 }, 10, second);
-        asked_repeat(set, &(struct asked){ path, 3, 0, 300 }, 1, "E");
+        asked_repeat(set, &(struct asked){ path, 3, 0, begin_ms + 2 }, 1, "E");
     }
     tf_report_vert(out, set, &options);
-    check(strstr(out->str, "the path changed between 0.0410 s and 0.0500 s of the run") != NULL,
+    check(strstr(out->str, "the path changed between 41.000 ms and 50.000 ms of the run") != NULL,
           "when: %s", out->str);
     cut_to_table(out);
     check_text(
@@ -206,6 +223,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_nodes),
         cmocka_unit_test(test_nodes_with_inferred_flows),
+        cmocka_unit_test(test_a_node_seen_and_inferred),
         cmocka_unit_test(test_many_ttls_are_cut),
         cmocka_unit_test(test_no_stable_paths),
         cmocka_unit_test(test_a_change),
