@@ -16,9 +16,10 @@ void view_init(struct plan *plan)
     struct view *view = &plan->view;
 
     view->levels = g_new0(struct level, plan->options.max_ttl + 1);
-    for (unsigned ttl = plan->options.first_ttl - 1; ttl <= plan->options.max_ttl; ttl++)
-        init_level(&view->levels[ttl]);
+    init_level(&view->levels[plan->options.first_ttl - 1]);
     view_responder(view, plan->options.first_ttl - 1, &source);
+    for (unsigned ttl = plan->options.first_ttl; ttl <= plan->options.max_ttl; ttl++)
+        init_level(&view->levels[ttl]);
     view->alone = stop_rule_for(plan->options.confidence, none);
     view->rule = view->alone;
 }
