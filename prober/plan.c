@@ -10,12 +10,7 @@
  * In flight is at most a window of probes, which starts small and grows with every answer, so the
  * pace follows what the network returns.
  *
- * A path that returns replies of unknown TTL is asked one TTL at a time: then it is clear what they
- * answer. A destination that keeps state (TCP) answers only the first of a flow's probes in full
- * until its state is gone. So from the lowest TTL on that may reach it, as the shortest path known
- * tells, a path has one probe out at a time; below, all go together. Where the path is shorter than
- * that, probes spoil each other: the lowest TTL in full answered may then not be the shortest that
- * reaches. But the TTL before it has no answer in this case, and is asked again, alone by now.
+ * Some paths can bear one probe at a time only (plan_alone.c).
  */
 #include "plan.h"
 
@@ -145,6 +140,7 @@ static int64_t next_event(struct plan *plan, int64_t now_ns)
     int64_t until_ns = plan->options.automatic ? plan_auto_wake_ns(plan)
                                                : plan_fixed_wake_ns(plan, now_ns);
 
+    sooner(&until_ns, plan_alone_wake_ns(plan));
     if (awaiting != NULL)
         sooner(&until_ns, awaiting->sent_ns + plan->retry.wave_ns);
     if (last != NULL)
@@ -245,15 +241,16 @@ static void take_answer(struct plan *plan, struct way *way, const struct tf_obse
     take_first_answer(plan, way, obs->ttl);
 }
 
-/* A reply of unknown TTL. A destination's that keeps state tells that probes met it. */
+/* A reply of unknown TTL. A destination's tells that several probes of the path have met there. */
 static void take_unplaced(struct plan *plan, struct way *way, const struct tf_observation *obs)
 {
-    if (plan->options.has_state && obs->kind == TF_KIND_DESTINATION_REPLY) {
-        way->spoiled = true;
+    if (obs->kind != TF_KIND_DESTINATION_REPLY) {
+        way->one_by_one = true;
+        plan_wait_until_closed(plan);
         return;
     }
-    way->one_by_one = true;
-    plan_wait_until_closed(plan);
+    way->spoiled = true;
+    plan->is_anonymous = plan->is_anonymous || !plan->options.has_state;
 }
 
 static void take_end(struct plan *plan, struct way *way, const struct tf_observation *obs)

@@ -27,7 +27,7 @@ enum {
     NEWS_SHARE = 2,  /* news, to what is in flight, that are worth deciding upon */
     EQUALS_KEPT = 4, /* of so many pairs of probes to one TTL, one */
     STALE_AFTER = 2, /* times the flows that would have shown a node of that TTL */
-    PATIENCE = 4,    /* of the flows expected to be needed, so much less is begun */
+    PATIENCE = 8,    /* of the flows expected to be needed, so much less is begun */
 };
 
 static const double SILENCE_MIN = 0.0001; /* a chance that is worth reckoning with */

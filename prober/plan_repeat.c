@@ -122,7 +122,8 @@ static unsigned repeats_behind(const struct plan *plan, unsigned ttl, unsigned n
     return repeats;
 }
 
-/* The repetitions that are still to show whether a node balances flows or packets. */
+/* The repetitions that are still to show whether a node balances flows or packets. A pair may spare
+ * many flows; more are not asked for before it is known how wide the node is. */
 static unsigned missing(const struct plan *plan, unsigned ttl, unsigned number)
 {
     const struct view *view = &plan->view;
@@ -130,7 +131,8 @@ static unsigned missing(const struct plan *plan, unsigned ttl, unsigned number)
     if (node->named <= 1 || node->flows < view->alone.first)
         return 0;
 
-    const unsigned wanted = stop_repeats(&view->rule, node->named);
+    const unsigned enough = stop_repeats(&view->rule, node->named);
+    const unsigned wanted = node->flows < node->needs ? MIN(enough, (unsigned)PAIR) : enough;
     const unsigned done = repeats_behind(plan, ttl, number);
     return wanted > done ? wanted - done : 0;
 }

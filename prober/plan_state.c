@@ -236,36 +236,3 @@ void plan_expire(struct plan *plan, int64_t now_ns)
     expire_repeated(plan, now_ns);
     retry_advance(&plan->retry, now_ns);
 }
-
-/*
- * The lowest TTL of a path that may reach the destination, as far as the shortest path known tells;
- * once probes have spoiled each other, as far as its own hops tell.
- */
-static unsigned edge_of(const struct plan *plan, const struct way *way)
-{
-    const unsigned behind_hops = way->top_hop + 1U;
-
-    return way->spoiled ? behind_hops : MAX(behind_hops, MIN(plan->shortest_end, way->end));
-}
-
-static bool is_out(const struct cell *cell)
-{
-    return cell->state == CELL_WAITING || cell->repeating > 0;
-}
-
-bool plan_is_free(const struct plan *plan, unsigned path, unsigned ttl)
-{
-    const struct way *way = &plan->ways[path];
-    if (way->one_by_one && way->waiting > 0)
-        return false;
-    if (!plan->options.has_state || way->waiting == 0)
-        return true;
-
-    const unsigned edge = edge_of(plan, way);
-    if (ttl < edge)
-        return true;
-    for (unsigned other = edge; other <= plan->options.max_ttl; other++)
-        if (is_out(&way->cells[other]))
-            return false;
-    return true;
-}

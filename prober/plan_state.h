@@ -44,12 +44,12 @@ struct cell {
 };
 
 struct way {
-    uint16_t next_ttl; /* the lowest that was never sent, where all are sent in order */
-    uint16_t end;      /* TTL of the reply that ends it, or NO_END */
-    uint8_t top;       /* highest TTL answered */
-    uint8_t top_hop;   /* highest TTL at which the way was seen to go on */
-    unsigned waiting;  /* cells in that state, and repetitions */
-    bool one_by_one;
+    uint16_t next_ttl;    /* the lowest that was never sent, where all are sent in order */
+    uint16_t end;         /* TTL of the reply that ends it, or NO_END */
+    uint8_t top;          /* highest TTL answered */
+    uint8_t top_hop;      /* highest TTL at which the way was seen to go on */
+    unsigned waiting;     /* cells in that state, and repetitions */
+    bool one_by_one;      /* its replies do not say their TTL */
     bool spoiled;         /* probes have met the state of others at the destination */
     struct cell *cells;   /* by TTL */
     struct place *places; /* by TTL */
@@ -81,6 +81,7 @@ struct plan {
     uint8_t top;           /* highest TTL answered on any path */
     uint8_t reach;         /* highest TTL at which the way was seen to go on */
     uint16_t shortest_end; /* of the paths that reached the destination */
+    bool is_anonymous;     /* the destination's answers do not say which probe they mean */
     int64_t rtt_max_ns;    /* 0: none measured */
     int64_t least_wait_ns; /* for an answer, whatever the timeout */
     int64_t next_send_ns;
@@ -141,5 +142,8 @@ void plan_expire(struct plan *plan, int64_t now_ns);
  * replies of unknown TTL, or state at the destination, want one at a time.
  */
 bool plan_is_free(const struct plan *plan, unsigned path, unsigned ttl);
+
+/** When that may change without an observation. */
+int64_t plan_alone_wake_ns(const struct plan *plan);
 
 #endif

@@ -2,6 +2,8 @@
 /* The prober's loop without sockets: plan, simulator and matching take turns. */
 #include "rehearsal.h"
 
+#include <string.h>
+
 #include "chance.h"
 #include "lab_packets.h"
 #include "sim.h"
@@ -22,6 +24,7 @@ struct stage {
     struct tf_match *match;
     struct tf_trace_set *traces;
     struct probe_fields fields;
+    bool is_anonymous;
     uint64_t frames;
     int64_t now_ns;
 };
@@ -77,12 +80,24 @@ static void answer_as_kernel(struct stage *stage, const uint8_t *packet, size_t 
     sim_send(stage->sim, stage->now_ns, reset.bytes, reset.len);
 }
 
+/* A service that does not give back what it was sent: the payload is wiped out. */
+static void make_anonymous(const struct stage *stage, uint8_t *packet, size_t len)
+{
+    struct tf_datagram in;
+
+    if (!stage->is_anonymous || tf_datagram_decode(&in, packet, len) != TF_OK ||
+        in.transport != TF_TRANSPORT_UDP)
+        return;
+    memset(packet + len - TF_TAG_LEN, 0, TF_TAG_LEN);
+}
+
 static void receive_all(struct stage *stage)
 {
     uint8_t packet[SIM_PACKET_MAX];
     size_t len;
 
     while ((len = sim_receive(stage->sim, stage->now_ns, packet)) > 0) {
+        make_anonymous(stage, packet, len);
         capture(stage, packet, len);
         answer_as_kernel(stage, packet, len);
     }
@@ -124,6 +139,7 @@ struct rehearsal rehearse_to(const struct topology *topology, const struct rehea
         .plan = plan_new(&seeded),
         .match = tf_match_new(&defaults),
         .traces = rehearsal.traces,
+        .is_anonymous = to->is_anonymous,
         .fields = { .protocol = to->protocol,
                     .src = to->addr.version == 4 ? topology->source4 : topology->source6,
                     .dst = to->addr,

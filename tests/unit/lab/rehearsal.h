@@ -18,6 +18,7 @@ struct rehearsal {
 struct rehearsal_to {
     struct tf_addr addr;
     uint8_t protocol;
+    bool is_anonymous; /* its own UDP answers do not say which probe they mean */
 };
 
 /**
