@@ -83,7 +83,7 @@ static void report_steady(GPtrArray *findings, const struct balancer *balancer,
     format(chance, "%.2g", by_packet);
     struct finding *finding = finding_add(
         findings, FINDING_BY_FLOW,
-        g_strdup_printf("balances by flow: %u repeats, 0 changed (chance of that if by packet: %s)",
+        g_strdup_printf("balances by flow: %u repeats, none changed (by packet: a chance of %s)",
                         balancer->repeats, chance));
     finding->ttl = lowest_ttl(node);
     finding->addr = balancer->addr;
@@ -103,7 +103,7 @@ static void find_steady(GPtrArray *findings, const struct evidence *evidence)
     for (guint i = 0; i < stability->repeats->len && balancers->len < BALANCERS_MAX; i++) {
         const struct repeated *repeated = &g_array_index(stability->repeats, struct repeated, i);
         if (repeated->changes == 0 && !stability->sole[repeated->ttl] &&
-            stability_zone(stability, repeated->ttl) == NULL)
+            !stability->loose[repeated->ttl])
             count_steady(balancers, repeated, repeated->ttl == first);
     }
     for (guint i = 0; i < balancers->len; i++) {
@@ -133,7 +133,7 @@ static char *change_text(const struct tf_trace *trace, const struct zone *zone)
     format(chance, "%.2g", MIN(zone->chance, 1));
     return g_strdup_printf(
         "the path changed between %s ms and %s ms of the run, up to TTL %u: %u of "
-        "%u repeats changed, all then (chance of that if by packet: %s)",
+        "%u repeats changed, all then (by packet: a chance of %s)",
         old_ms, new_ms, zone->last, zone->changes, zone->repeats, chance);
 }
 

@@ -201,7 +201,8 @@ static void judge_responders(GPtrArray *findings, const struct answers *answers)
 static const struct tf_addr *silent_behind(const struct tf_path *path, uint8_t *ttl)
 {
     *ttl = tf_path_length(path);
-    return tf_path_end(path) == 0 && *ttl > 0 && tf_path_last_ttl(path) >= *ttl + 2
+    return !path->unstable && tf_path_end(path) == 0 && *ttl > 0 &&
+                   tf_path_last_ttl(path) >= *ttl + 2
                ? path_seen_at(path, *ttl)
                : NULL;
 }

@@ -15,13 +15,14 @@ static bool is_refusal(const struct tf_observation *reply)
     return reply->kind == TF_KIND_HOP_REPLY && tf_observation_ends_path(reply);
 }
 
+/* Where packets of one flow take several ways, the next TTL is that of another way. */
 static bool answers_next_too(const struct tf_path *path, const struct tf_observation *reply)
 {
     const struct tf_addr *next = reply->ttl < UINT8_MAX
                                      ? path_seen_at(path, (uint8_t)(reply->ttl + 1))
                                      : NULL;
 
-    return next != NULL && tf_addr_equal(next, &reply->responder) &&
+    return !path->unstable && next != NULL && tf_addr_equal(next, &reply->responder) &&
            !is_refusal(&path->hops[reply->ttl + 1].replies[0]);
 }
 
@@ -44,7 +45,7 @@ static bool is_due_in_tunnel(const struct tf_path *path, const struct tf_observa
 }
 
 /* A hop that a probe reached with more TTL than it should have: of the destination only where the
- * hop before is known to be another. */
+ * hop before is known to be another, and packets keep to one way. */
 static bool is_too_high(const struct tf_path *path, const struct tf_observation *reply)
 {
     if (!reply->has_quote || reply->quoted_ttl < 2 || is_refusal(reply) ||
@@ -52,7 +53,7 @@ static bool is_too_high(const struct tf_path *path, const struct tf_observation 
         return false;
     const struct tf_addr *before = path_seen_at(path, (uint8_t)(reply->ttl - 1));
     return reply->kind == TF_KIND_HOP_REPLY ||
-           (before != NULL && !tf_addr_equal(before, &reply->responder));
+           (!path->unstable && before != NULL && !tf_addr_equal(before, &reply->responder));
 }
 
 /* Time Exceeded from the destination's own address: from behind a translation of it. */

@@ -6,7 +6,7 @@
  * then gives the only one to the flows that were not probed there. A next hop counts if one flow
  * showed both ends of the link; a flow that was itself led to the node by inference can only add
  * doubt. So does silence behind the node (a way into silence is another way), an answer by several,
- * and an end.
+ * and an end. Where packets of one flow may have come by several ways, nothing is inferred.
  */
 #include "infer.h"
 
@@ -77,12 +77,9 @@ static struct way_on *reach_way(struct inference *inference, const struct tf_add
 static void add_step(struct inference *inference, const struct tf_addr *from,
                      const struct tf_addr *to, uint8_t ttl)
 {
-    struct step *step = g_new0(struct step, 1);
+    const struct step step = { .from = *from, .to = *to, .ttl = ttl };
 
-    step->from = *from;
-    step->to = *to;
-    step->ttl = ttl;
-    g_hash_table_add(inference->steps, step);
+    g_hash_table_add(inference->steps, g_memdup2(&step, sizeof step));
 }
 
 static bool has_step(const struct inference *inference, const struct tf_addr *from,
@@ -150,7 +147,8 @@ static void infer_cell(struct inference *inference, size_t index, uint8_t ttl, b
     const struct tf_addr *from = node_at(path, ttl, is_source);
     const struct way_on *way = from == NULL ? NULL : g_hash_table_lookup(inference->ways, from);
     const uint8_t next_ttl = (uint8_t)(ttl + 1);
-    if (way == NULL || path->inferred_end != 0 || (end != 0 && next_ttl >= end))
+    if (inference->stability->loose[ttl] || inference->stability->loose[next_ttl] || way == NULL ||
+        path->inferred_end != 0 || (end != 0 && next_ttl >= end))
         return;
 
     if (way->ends && way->next.version == 0 && tf_path_length(path) == ttl) {

@@ -61,18 +61,51 @@ static const struct tf_observation *observed_end(const struct tf_path *path, uin
     return disputed;
 }
 
+/* Where an undisputed answer says that the way goes on. */
+static bool goes_on(const struct tf_hop *hop)
+{
+    for (size_t i = 0; !hop->contradicted && i < hop->n_replies; i++)
+        if (!tf_observation_ends_path(&hop->replies[i]))
+            return true;
+    return false;
+}
+
+/* The TTL of the lowest answer that ends the path, none behind it being a router's; or 0. */
+static uint8_t final_end(const struct tf_path *path)
+{
+    uint8_t end = 0;
+
+    for (size_t ttl = path->n_hops; ttl > 1 && !goes_on(&path->hops[ttl - 1]); ttl--)
+        if (ending_reply(&path->hops[ttl - 1], true) != NULL)
+            end = (uint8_t)(ttl - 1);
+    return end;
+}
+
 uint8_t tf_path_end(const struct tf_path *path)
 {
     uint8_t end;
+    if (path->unstable)
+        return final_end(path);
 
     return observed_end(path, &end) != NULL ? end : path->inferred_end;
+}
+
+static bool is_answered_by_destination(const struct tf_path *path)
+{
+    for (size_t ttl = 1; ttl < path->n_hops; ttl++)
+        for (size_t i = 0; i < path->hops[ttl].n_replies; i++)
+            if (path->hops[ttl].replies[i].kind == TF_KIND_DESTINATION_REPLY)
+                return true;
+    return false;
 }
 
 bool tf_path_reached(const struct tf_path *path)
 {
     uint8_t end;
-    const struct tf_observation *reply = observed_end(path, &end);
+    if (path->unstable)
+        return is_answered_by_destination(path);
 
+    const struct tf_observation *reply = observed_end(path, &end);
     return reply != NULL && reply->kind == TF_KIND_DESTINATION_REPLY;
 }
 
@@ -86,14 +119,27 @@ static bool is_used(const struct tf_hop *hop)
     return hop->sent > 0 || hop->n_replies > 0 || hop->inferred.version != 0;
 }
 
-uint8_t tf_path_last_ttl(const struct tf_path *path)
+static uint8_t last_used(const struct tf_path *path)
 {
-    const uint8_t end = tf_path_end(path);
     size_t n_hops = path->n_hops;
 
     while (n_hops > 0 && !is_used(&path->hops[n_hops - 1]))
         n_hops--;
-    return end != 0 || n_hops == 0 ? end : (uint8_t)(n_hops - 1);
+    return n_hops == 0 ? 0 : (uint8_t)(n_hops - 1);
+}
+
+uint8_t path_extent(const struct tf_path *path)
+{
+    const uint8_t end = final_end(path);
+
+    return end != 0 ? end : last_used(path);
+}
+
+uint8_t tf_path_last_ttl(const struct tf_path *path)
+{
+    const uint8_t end = tf_path_end(path);
+
+    return end != 0 ? end : last_used(path);
 }
 
 uint8_t tf_path_length(const struct tf_path *path)

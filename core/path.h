@@ -20,6 +20,13 @@ const struct tf_addr *path_known_at(const struct tf_path *path, uint8_t ttl);
 /** The inferred responder of a TTL, or NULL. */
 const struct tf_addr *path_inferred_at(const struct tf_path *path, uint8_t ttl);
 
+/**
+ * The highest TTL at which a path is worth looking at: where it ends for good, a router having
+ * answered no TTL behind; else the highest that was probed or answered. Of a path whose packets
+ * keep to one way, that is its end.
+ */
+uint8_t path_extent(const struct tf_path *path);
+
 /** Whether any probe of a path is in the capture: else it is known from replies alone. */
 bool path_was_probed(const struct tf_path *path);
 

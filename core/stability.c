@@ -12,94 +12,10 @@
 
 #include <math.h>
 
+#include "loose.h"
 #include "path.h"
 
 static const double CHANGE_CHANCE_MAX = 0.05;
-
-static gint compare_sent(gconstpointer a, gconstpointer b)
-{
-    const struct tf_observation *x = *(const struct tf_observation *const *)a;
-    const struct tf_observation *y = *(const struct tf_observation *const *)b;
-
-    if (x->probe_frame != y->probe_frame)
-        return x->probe_frame < y->probe_frame ? -1 : 1;
-    return x->frame < y->frame ? -1 : x->frame > y->frame;
-}
-
-/* The first reply to each probe of a hop, in the order in which the probes were sent. */
-static GPtrArray *answers_of(const struct tf_hop *hop)
-{
-    GPtrArray *answers = g_ptr_array_new();
-
-    for (size_t i = 0; i < hop->n_replies; i++)
-        if (hop->replies[i].has_probe && !hop->replies[i].duplicate)
-            g_ptr_array_add(answers, &hop->replies[i]);
-    g_ptr_array_sort(answers, compare_sent);
-    return answers;
-}
-
-static void compare_answers(struct repeated *repeated, const struct tf_observation *before,
-                            const struct tf_observation *after)
-{
-    repeated->answers++;
-    if (tf_addr_equal(&before->responder, &after->responder))
-        return;
-    if (repeated->changes++ > 0)
-        return;
-    repeated->old_ns = reply_sent_ns(before);
-    repeated->new_ns = reply_sent_ns(after);
-    repeated->old_frame = before->frame;
-    repeated->new_frame = after->frame;
-}
-
-static void collect_repeats(GArray *repeats, const struct tf_path *path, uint8_t ttl)
-{
-    const struct tf_hop *hop = tf_path_hop(path, ttl);
-    struct repeated repeated = { .path = path, .ttl = ttl, .answers = 1 };
-    if (hop == NULL || hop->n_replies < 2 || hop->contradicted)
-        return;
-
-    g_autoptr(GPtrArray) answers = answers_of(hop);
-    for (guint i = 1; i < answers->len; i++)
-        compare_answers(&repeated, answers->pdata[i - 1], answers->pdata[i]);
-    if (repeated.answers > 1)
-        g_array_append_val(repeats, repeated);
-}
-
-/* The responders of a TTL over all paths. */
-struct responders {
-    struct tf_addr first; /* version 0: none yet */
-    bool several;
-    bool silence;
-};
-
-static void note_hop(struct responders *responders, const struct tf_hop *hop)
-{
-    if (hop == NULL)
-        return;
-    responders->silence |= hop->n_replies == 0;
-    for (size_t i = 0; i < hop->n_replies; i++) {
-        const struct tf_addr *addr = &hop->replies[i].responder;
-        if (responders->first.version == 0)
-            responders->first = *addr;
-        responders->several |= !tf_addr_equal(&responders->first, addr);
-    }
-}
-
-static void survey(struct stability *stability, const struct tf_trace *trace,
-                   struct responders *responders)
-{
-    for (size_t i = 0; i < trace->n_paths; i++) {
-        const struct tf_path *path = trace->paths[i];
-        const uint8_t last = tf_path_last_ttl(path);
-        for (unsigned ttl = 1; ttl <= last; ttl++) {
-            note_hop(&responders[ttl], tf_path_hop(path, (uint8_t)ttl));
-            collect_repeats(stability->repeats, path, (uint8_t)ttl);
-        }
-    }
-    for (unsigned ttl = 0; ttl <= UINT8_MAX; ttl++)
-        stability->sole[ttl] = !responders[ttl].several && !responders[ttl].silence;
-}
 
 static struct zone *zone_at(const struct stability *stability, uint8_t ttl)
 {
@@ -111,15 +27,15 @@ static struct zone *zone_at(const struct stability *stability, uint8_t ttl)
     return NULL;
 }
 
-static void open_zone(struct stability *stability, const struct responders *responders, uint8_t ttl)
+static void open_zone(struct stability *stability, uint8_t ttl)
 {
     struct zone zone = {
         .first = ttl, .last = ttl, .kind = ZONE_CHANGED, .old_ns = INT64_MIN, .new_ns = INT64_MAX
     };
 
-    while (zone.first > 1 && responders[zone.first - 1].several)
+    while (zone.first > 1 && stability->levels[zone.first - 1].several)
         zone.first--;
-    while (zone.last < UINT8_MAX && responders[zone.last + 1].several)
+    while (zone.last < UINT8_MAX && stability->levels[zone.last + 1].several)
         zone.last++;
     g_array_append_val(stability->zones, zone);
 }
@@ -152,14 +68,14 @@ static gint compare_zones(gconstpointer a, gconstpointer b)
     return ((const struct zone *)a)->first - ((const struct zone *)b)->first;
 }
 
-static void find_zones(struct stability *stability, const struct responders *responders)
+static void find_zones(struct stability *stability)
 {
     const GArray *repeats = stability->repeats;
 
     for (guint i = 0; i < repeats->len; i++) {
         const struct repeated *repeated = &g_array_index(repeats, struct repeated, i);
         if (repeated->changes > 0 && zone_at(stability, repeated->ttl) == NULL)
-            open_zone(stability, responders, repeated->ttl);
+            open_zone(stability, repeated->ttl);
     }
     for (guint i = 0; i < repeats->len; i++) {
         const struct repeated *repeated = &g_array_index(repeats, struct repeated, i);
@@ -170,20 +86,60 @@ static void find_zones(struct stability *stability, const struct responders *res
     g_array_sort(stability->zones, compare_zones);
 }
 
+static void find_steady(struct stability *stability)
+{
+    for (guint i = 0; i < stability->repeats->len; i++) {
+        const struct repeated *repeated = &g_array_index(stability->repeats, struct repeated, i);
+        if (zone_at(stability, repeated->ttl) == NULL)
+            stability->steady[repeated->ttl] += repeated->answers - 1;
+    }
+}
+
+static bool any_changed(const GArray *repeats)
+{
+    for (guint i = 0; i < repeats->len; i++)
+        if (g_array_index(repeats, struct repeated, i).changes > 0)
+            return true;
+    return false;
+}
+
+/* One answer behind the end of one path alone is no evidence: it may be out of place. */
+static void add_lengths(GArray *repeats, const struct tf_trace *trace)
+{
+    enum { PATHS_MIN = 2 };
+    g_autoptr(GArray) lengths = g_array_new(FALSE, FALSE, sizeof(struct repeated));
+
+    for (size_t i = 0; i < trace->n_paths; i++)
+        repeats_collect_length(lengths, trace->paths[i]);
+    if (lengths->len >= PATHS_MIN || any_changed(repeats))
+        g_array_append_vals(repeats, lengths->data, lengths->len);
+}
+
+static void survey_trace(struct stability *stability, const struct tf_trace *trace)
+{
+    survey(stability->levels, trace);
+    for (unsigned ttl = 0; ttl <= UINT8_MAX; ttl++)
+        stability->sole[ttl] = !stability->levels[ttl].several && !stability->levels[ttl].silence;
+    for (size_t i = 0; i < trace->n_paths; i++)
+        repeats_collect(stability->repeats, trace->paths[i]);
+    add_lengths(stability->repeats, trace);
+}
+
 struct stability *stability_new(const struct tf_trace *trace)
 {
     struct stability *stability = g_new0(struct stability, 1);
-    g_autofree struct responders *responders = g_new0(struct responders, UINT8_MAX + 1);
 
     stability->repeats = g_array_new(FALSE, FALSE, sizeof(struct repeated));
     stability->zones = g_array_new(FALSE, FALSE, sizeof(struct zone));
-    survey(stability, trace, responders);
-    find_zones(stability, responders);
+    survey_trace(stability, trace);
+    find_zones(stability);
     for (guint i = 0; i < stability->zones->len; i++) {
         struct zone *zone = &g_array_index(stability->zones, struct zone, i);
         judge(zone);
         stability->by_packet |= zone->kind != ZONE_CHANGED;
     }
+    find_steady(stability);
+    find_loose(stability, trace);
     return stability;
 }
 
@@ -201,45 +157,42 @@ const struct zone *stability_zone(const struct stability *stability, uint8_t ttl
     return zone_at(stability, ttl);
 }
 
-enum era { BEFORE_CHANGE, AFTER_CHANGE };
-
-/* Whether a hop has an answer to a probe that was surely sent in that era. */
-static bool was_seen(const struct tf_hop *hop, const struct zone *zone, enum era era)
+/* Whether both ends of a link were seen before a change, or both after. */
+static bool is_of_one_era(const struct zone *zone, const struct tf_path *path, uint8_t ttl)
 {
-    for (size_t i = 0; hop != NULL && i < hop->n_replies; i++) {
-        const struct tf_observation *reply = &hop->replies[i];
-        const int64_t sent_ns = reply_sent_ns(reply);
-        if (reply->has_probe &&
-            (era == BEFORE_CHANGE ? sent_ns <= zone->old_ns : sent_ns >= zone->new_ns))
-            return true;
-    }
-    return false;
+    const struct tf_hop *from = tf_path_hop(path, ttl);
+    const struct tf_hop *to = tf_path_hop(path, (uint8_t)(ttl + 1));
+
+    return zone->kind == ZONE_CHANGED &&
+           ((hop_was_seen(from, zone, BEFORE_CHANGE) && hop_was_seen(to, zone, BEFORE_CHANGE)) ||
+            (hop_was_seen(from, zone, AFTER_CHANGE) && hop_was_seen(to, zone, AFTER_CHANGE)));
 }
 
 bool stability_trusts(const struct stability *stability, const struct tf_path *path, uint8_t ttl)
 {
-    const struct zone *zone = zone_at(stability, ttl);
-    const struct tf_hop *from = tf_path_hop(path, ttl);
-    const struct tf_hop *to = tf_path_hop(path, (uint8_t)(ttl + 1));
-    if (zone == NULL)
-        zone = zone_at(stability, (uint8_t)(ttl + 1));
-    if (zone == NULL || stability->sole[ttl] || stability->sole[ttl + 1])
-        return true;
+    /* Of two next hops, one alone is seen that often once in a hundred times. */
+    enum { STEADY_MIN = 7 };
+    const unsigned next = ttl + 1U;
+    if (!stability->loose[ttl] || !stability->loose[next])
+        return !stability->by_packet || stability->sole[ttl] || stability->sole[next] ||
+               stability->steady[ttl] + stability->steady[next] >= STEADY_MIN;
 
-    return zone->kind == ZONE_CHANGED &&
-           ((was_seen(from, zone, BEFORE_CHANGE) && was_seen(to, zone, BEFORE_CHANGE)) ||
-            (was_seen(from, zone, AFTER_CHANGE) && was_seen(to, zone, AFTER_CHANGE)));
+    for (guint i = 0; i < stability->zones->len; i++)
+        if (!is_of_one_era(&g_array_index(stability->zones, struct zone, i), path, ttl))
+            return false;
+    return true;
 }
 
-static bool answered_in_one_era(const struct tf_path *path, const struct zone *zone, enum era era)
+static bool answered_in_one_era(const struct stability *stability, const struct tf_path *path,
+                                const struct zone *zone, enum era era)
 {
-    const uint8_t last = MIN(zone->last, tf_path_last_ttl(path));
+    const uint8_t last = path_extent(path);
 
-    for (unsigned ttl = zone->first; ttl <= last; ttl++) {
+    for (unsigned ttl = 1; ttl <= last; ttl++) {
         const struct tf_hop *hop = tf_path_hop(path, (uint8_t)ttl);
-        if (hop == NULL || hop->n_replies == 0)
+        if (!stability->loose[ttl] || hop == NULL || hop->n_replies == 0)
             continue;
-        if (hop_only_responder(hop) == NULL || !was_seen(hop, zone, era))
+        if (hop_only_responder(hop) == NULL || !hop_was_seen(hop, zone, era))
             return false;
     }
     return true;
@@ -249,8 +202,9 @@ bool stability_path_is_whole(const struct stability *stability, const struct tf_
 {
     for (guint i = 0; i < stability->zones->len; i++) {
         const struct zone *zone = &g_array_index(stability->zones, struct zone, i);
-        if (zone->kind != ZONE_CHANGED || (!answered_in_one_era(path, zone, BEFORE_CHANGE) &&
-                                           !answered_in_one_era(path, zone, AFTER_CHANGE)))
+        if (zone->kind != ZONE_CHANGED ||
+            (!answered_in_one_era(stability, path, zone, BEFORE_CHANGE) &&
+             !answered_in_one_era(stability, path, zone, AFTER_CHANGE)))
             return false;
     }
     return true;

@@ -5,21 +5,9 @@
 
 #include <glib.h>
 
+#include "repeats.h"
+#include "survey.h"
 #include "traceflow/trace.h"
-
-/** A path and TTL of which several probes were answered, each by one responder. */
-struct repeated {
-    const struct tf_path *path;
-    uint8_t ttl;
-    unsigned answers;
-    unsigned changes; /* answers whose responder is not that of the one before */
-    /* Of the first change: when the probes before and after were sent, and the frames that answered
-     * them. */
-    int64_t old_ns;
-    int64_t new_ns;
-    uint64_t old_frame;
-    uint64_t new_frame;
-};
 
 enum zone_kind {
     ZONE_BY_PACKET, /* answers go back and forth */
@@ -41,10 +29,14 @@ struct zone {
 };
 
 struct stability {
-    bool by_packet;           /* some zone is not ZONE_CHANGED: no path is stable */
-    GArray *repeats;          /* struct repeated */
-    GArray *zones;            /* struct zone, ascending */
-    bool sole[UINT8_MAX + 2]; /* by TTL: one responder answered whatever was asked */
+    bool by_packet;  /* some zone is not ZONE_CHANGED: no path is stable */
+    GArray *repeats; /* struct repeated */
+    GArray *zones;   /* struct zone, ascending */
+    /* By TTL. */
+    bool sole[UINT8_MAX + 2];       /* one responder answered whatever was asked */
+    bool loose[UINT8_MAX + 2];      /* packets of one flow may have come here by several ways */
+    unsigned steady[UINT8_MAX + 2]; /* repeats that agreed, where none disagreed */
+    struct level levels[UINT8_MAX + 1];
 };
 
 struct stability *stability_new(const struct tf_trace *trace);
@@ -54,9 +46,12 @@ void stability_free(struct stability *stability);
 const struct zone *stability_zone(const struct stability *stability, uint8_t ttl);
 
 /**
- * Whether what one path shows at a TTL and the next is surely a link: outside of zones; or where
- * one of the two is the only responder of its TTL; or where both were seen before a change, or
- * after.
+ * Whether what one path shows at a TTL and the next is surely a link.
+ *
+ * Behind a zone, ways of unequal length may lead further on: all TTLs are loose, from the zone on,
+ * and before it back to a TTL that one responder answered alone, until there is one that must lie
+ * on every way. A link needs an end that is not loose, or both to be seen before each change, or
+ * after. Where packets are balanced, several responders at both TTLs need repeats, too.
  */
 bool stability_trusts(const struct stability *stability, const struct tf_path *path, uint8_t ttl);
 

@@ -94,11 +94,12 @@ unsigned tf_trace_set_unmatched(const struct tf_trace_set *set);
 /**
  * The TTL at which a path ends: the lowest whose reply ends it, or where it must end by inference;
  * 0 if neither is known. A reply that is contradicted ends a path only if no later TTL was
- * answered.
+ * answered. An unstable path's is the lowest TTL from which on all that answered ends it: it is
+ * that of no single packet.
  */
 uint8_t tf_path_end(const struct tf_path *path);
 
-/** Whether the destination answered this path, at its end. */
+/** Whether the destination answered this path, at its end; an unstable one, anywhere. */
 bool tf_path_reached(const struct tf_path *path);
 
 /** Whether a path reaches the destination, by its answer or by inference. */
@@ -129,5 +130,12 @@ const struct tf_hop *tf_path_hop(const struct tf_path *path, uint8_t ttl);
  * representative[n_paths], and returns the number of groups.
  */
 size_t tf_trace_distinct(const struct tf_trace *trace, size_t *representative);
+
+/**
+ * Which path's row of a table shows each path, where distinct paths are shown once: the groups of
+ * tf_trace_distinct, but for paths that agree with several of them, being silent where those
+ * differ. No row may say more of these than is known, so they are grouped among themselves.
+ */
+void tf_trace_rows(const struct tf_trace *trace, size_t *shown_by);
 
 #endif
