@@ -135,16 +135,20 @@ bool bursts_defy_limits(const GArray *outcomes)
     return least > MARGIN * most;
 }
 
-double bursts_binomial(unsigned asked, unsigned lost, double probability)
+static double log_choose(unsigned n, unsigned k)
 {
-    double chance = 0;
-    if (probability >= 1 || lost == 0)
-        return 1;
-    if (probability <= 0)
-        return 0;
+    return lgamma(n + 1.0) - lgamma(k + 1.0) - lgamma(n - k + 1.0);
+}
 
-    for (unsigned k = lost; k <= asked; k++)
-        chance += exp(lgamma(asked + 1.0) - lgamma(k + 1.0) - lgamma(asked - k + 1.0) +
-                      k * log(probability) + (asked - k) * log1p(-probability));
+double bursts_fisher(const struct losses *here, const struct losses *there)
+{
+    const unsigned asked = here->asked + there->asked;
+    const unsigned lost = here->lost + there->lost;
+    const unsigned most = MIN(here->asked, lost);
+    double chance = 0;
+
+    for (unsigned k = here->lost; k <= most && lost - k <= there->asked; k++)
+        chance += exp(log_choose(here->asked, k) + log_choose(there->asked, lost - k) -
+                      log_choose(asked, lost));
     return MIN(chance, 1);
 }

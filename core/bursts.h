@@ -22,7 +22,14 @@ struct bursts bursts_of(const GArray *outcomes);
  */
 bool bursts_defy_limits(const GArray *outcomes);
 
-/** The chance of lost or more losses among asked probes, each lost with a probability. */
-double bursts_binomial(unsigned asked, unsigned lost, double probability);
+/** So many probes, and so many of them lost. */
+struct losses {
+    unsigned asked;
+    unsigned lost;
+};
+
+/** The chance that so many losses or more fall on the probes here, if all losses, here and there,
+ * fall on any probe alike (Fisher's exact test, one-sided). */
+double bursts_fisher(const struct losses *here, const struct losses *there);
 
 #endif

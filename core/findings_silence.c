@@ -24,16 +24,10 @@ static const double DEVIATIONS_MIN = 3.3;
  * another order. */
 enum { LOST_MIN = 3, DEFYING_MIN = 2 };
 
-/* What others were asked. */
-struct beyond {
-    unsigned asked;
-    unsigned lost;
-};
-
 /* What lies beyond a responder, and limits nothing: by_ttl counts them by their first TTLs. */
-static struct beyond beyond_of(const struct beyond *by_ttl, const struct asked_of *asked)
+static struct losses beyond_of(const struct losses *by_ttl, const struct asked_of *asked)
 {
-    struct beyond beyond = { 0 };
+    struct losses beyond = { 0 };
 
     for (unsigned ttl = asked->last_ttl + 1U; ttl <= UINT8_MAX; ttl++) {
         beyond.asked += by_ttl[ttl].asked;
@@ -42,13 +36,12 @@ static struct beyond beyond_of(const struct beyond *by_ttl, const struct asked_o
     return beyond;
 }
 
-static bool leaves_out_more(const struct asked_of *asked, const struct beyond *beyond)
+static bool leaves_out_more(const struct asked_of *asked, const struct losses *beyond)
 {
     enum { BEYOND_MIN = 3 };
-    const double share = (beyond->lost + 1.0) / (beyond->asked + 2.0);
+    const struct losses here = { asked->answered + asked->lost, asked->lost };
 
-    return beyond->asked >= BEYOND_MIN &&
-           bursts_binomial(asked->answered + asked->lost, asked->lost, share) < CHANCE_MAX;
+    return beyond->asked >= BEYOND_MIN && bursts_fisher(&here, beyond) < CHANCE_MAX;
 }
 
 /* Whether all responders together show bursts (Stouffer: normal deviations add up). */
@@ -78,7 +71,7 @@ static bool in_bursts(const struct asked_of *asked)
     return bursts.runs > DEVIATIONS_MIN || bursts.gaps > DEVIATIONS_MIN;
 }
 
-static bool is_limited(const struct asked_of *asked, const struct beyond *beyond, bool all)
+static bool is_limited(const struct asked_of *asked, const struct losses *beyond, bool all)
 {
     return asked->later > 0 &&
            (leaves_out_more(asked, beyond) ||
@@ -95,7 +88,7 @@ static void add_lost_frames(struct finding *finding, const struct asked_of *aske
 }
 
 static void report_limit(GPtrArray *findings, const struct asked_of *asked,
-                         const struct beyond *beyond)
+                         const struct losses *beyond)
 {
     const unsigned all = asked->answered + asked->lost;
     g_autofree char *rest = beyond->asked == 0
@@ -172,12 +165,12 @@ static void report_remainder(GPtrArray *findings, const struct remainder *remain
 static void judge_responders(GPtrArray *findings, const struct answers *answers)
 {
     g_autoptr(GPtrArray) losers = g_ptr_array_new();
-    g_autofree struct beyond *by_ttl = g_new0(struct beyond, UINT8_MAX + 1);
+    g_autofree struct losses *by_ttl = g_new0(struct losses, UINT8_MAX + 1);
     const bool all = all_in_bursts(answers);
 
     for (guint i = answers->responders->len; i-- > 0;) {
         const struct asked_of *asked = answers->responders->pdata[i];
-        const struct beyond beyond = beyond_of(by_ttl, asked);
+        const struct losses beyond = beyond_of(by_ttl, asked);
         if (is_limited(asked, &beyond, all)) {
             report_limit(findings, asked, &beyond);
             continue;

@@ -79,13 +79,23 @@ static void test_chance_seldom_passes(void **state)
     check(passed <= 15, "%u of 5000", passed);
 }
 
-static void test_binomial(void **state)
+static double fisher(unsigned asked, unsigned lost, unsigned others_asked, unsigned others_lost)
+{
+    const struct losses here = { asked, lost };
+    const struct losses there = { others_asked, others_lost };
+
+    return bursts_fisher(&here, &there);
+}
+
+static void test_fisher(void **state)
 {
     (void)state;
-    check(bursts_binomial(10, 0, 0.5) == 1, "none or more");
-    check(fabs(bursts_binomial(10, 10, 0.5) - 1 / 1024.0) < 1e-12, "all of ten");
-    check(fabs(bursts_binomial(3, 2, 0.5) - 0.5) < 1e-12, "two of three");
-    check(bursts_binomial(5, 1, 0) == 0 && bursts_binomial(5, 5, 1) == 1, "certain");
+    check(fabs(fisher(10, 0, 10, 5) - 1) < 1e-9, "none or more");
+    check(fabs(fisher(2, 2, 2, 0) - 1 / 6.0) < 1e-9, "both here: one in C(4, 2)");
+    check(fabs(fisher(3, 2, 3, 1) - 0.5) < 1e-9, "two of three");
+    check(fabs(fisher(5, 5, 5, 5) - 1) < 1e-9, "all are lost everywhere");
+    check(fisher(225, 168, 66, 42) > 0.01, "a share of few probes beyond is not known that well");
+    check(fisher(55, 31, 12, 0) < 0.001, "none of twelve beyond");
 }
 
 static void test_limits(void **state)
@@ -119,7 +129,7 @@ int main(void)
         cmocka_unit_test(test_known_values),
         cmocka_unit_test(test_limits),
         cmocka_unit_test(test_chance_seldom_passes),
-        cmocka_unit_test(test_binomial),
+        cmocka_unit_test(test_fisher),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
