@@ -40,8 +40,9 @@ static bool leaves_out_more(const struct asked_of *asked, const struct losses *b
 {
     enum { BEYOND_MIN = 3 };
     const struct losses here = { asked->answered + asked->lost, asked->lost };
+    const struct losses one_more = { beyond->asked + 2, beyond->lost + 1 }; /* after Laplace */
 
-    return beyond->asked >= BEYOND_MIN && bursts_fisher(&here, beyond) < CHANCE_MAX;
+    return beyond->asked >= BEYOND_MIN && bursts_fisher(&here, &one_more) < CHANCE_MAX;
 }
 
 /* Whether all responders together show bursts (Stouffer: normal deviations add up). */
@@ -73,9 +74,8 @@ static bool in_bursts(const struct asked_of *asked)
 
 static bool is_limited(const struct asked_of *asked, const struct losses *beyond, bool all)
 {
-    return asked->later > 0 &&
-           (leaves_out_more(asked, beyond) ||
-            ((all || in_bursts(asked)) && !bursts_defy_limits(asked->outcomes)));
+    return asked->later > 0 && !bursts_defy_limits(asked->outcomes) &&
+           (leaves_out_more(asked, beyond) || all || in_bursts(asked));
 }
 
 static void add_lost_frames(struct finding *finding, const struct asked_of *asked)
