@@ -140,15 +140,13 @@ static double log_choose(unsigned n, unsigned k)
     return lgamma(n + 1.0) - lgamma(k + 1.0) - lgamma(n - k + 1.0);
 }
 
-double bursts_fisher(const struct losses *here, const struct losses *there)
+double bursts_uneven(struct losses first, struct losses second)
 {
-    const unsigned asked = here->asked + there->asked;
-    const unsigned lost = here->lost + there->lost;
-    const unsigned most = MIN(here->asked, lost);
+    const unsigned lost = first.lost + second.lost;
+    const double all = log_choose(first.asked + second.asked, lost);
     double chance = 0;
 
-    for (unsigned k = here->lost; k <= most && lost - k <= there->asked; k++)
-        chance += exp(log_choose(here->asked, k) + log_choose(there->asked, lost - k) -
-                      log_choose(asked, lost));
+    for (unsigned k = first.lost; k <= MIN(lost, first.asked); k++)
+        chance += exp(log_choose(first.asked, k) + log_choose(second.asked, lost - k) - all);
     return MIN(chance, 1);
 }

@@ -22,14 +22,14 @@ struct bursts bursts_of(const GArray *outcomes);
  */
 bool bursts_defy_limits(const GArray *outcomes);
 
-/** So many probes, and so many of them lost. */
+/** Probes of one kind, and how many of them were lost. */
 struct losses {
     unsigned asked;
     unsigned lost;
 };
 
-/** The chance that so many losses or more fall on the probes here, if all losses, here and there,
- * fall on any probe alike (Fisher's exact test, one-sided). */
-double bursts_fisher(const struct losses *here, const struct losses *there);
+/** The chance that, of all losses of both kinds, so many or more fall on the first if each probe is
+ * as likely to be lost as any other (Fisher's exact test). */
+double bursts_uneven(struct losses first, struct losses second);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "hash.h"
 #include "path.h"
+#include "rows.h"
 #include "traceflow/time.h"
 
 /* A cell is as wide as the widest of its column: beyond so many responders it only counts. */
@@ -15,7 +16,7 @@ const char *tf_report_destination(const struct tf_report_options *options,
     const char *name = NULL;
 
     if (options->destination_names != NULL)
-        name = g_hash_table_lookup(options->destination_names, GUINT_TO_POINTER(trace->run_id));
+        name = g_hash_table_lookup(options->destination_names, &trace->run_id);
     return name != NULL ? name : options->destination_name;
 }
 
@@ -155,12 +156,21 @@ static gboolean equal_replies(gconstpointer a, gconstpointer b)
     return reads_alike(a, b);
 }
 
-/* What any of the unstable paths showed at a TTL. */
+static gint compare_responders(gconstpointer a, gconstpointer b)
+{
+    const struct tf_observation *const *x = a;
+    const struct tf_observation *const *y = b;
+
+    return tf_addr_compare(&(*x)->responder, &(*y)->responder);
+}
+
+/* What any of the unstable paths showed at a TTL, so that two runs are easily compared. */
 static void fill_any(GString *cell, const struct tf_trace *trace, uint8_t ttl,
                      const struct tf_report_options *options)
 {
     struct filling filling = { .cell = cell, .options = options };
     g_autoptr(GHashTable) seen = g_hash_table_new(hash_responder, equal_replies);
+    g_autoptr(GPtrArray) replies = g_ptr_array_new();
     bool contradicted = false;
 
     for (size_t i = 0; i < trace->n_paths; i++) {
@@ -171,22 +181,12 @@ static void fill_any(GString *cell, const struct tf_trace *trace, uint8_t ttl,
         contradicted |= hop->contradicted;
         for (size_t j = 0; j < hop->n_replies; j++)
             if (g_hash_table_add(seen, &hop->replies[j]))
-                fill_reply(&filling, &hop->replies[j]);
+                g_ptr_array_add(replies, &hop->replies[j]);
     }
+    g_ptr_array_sort(replies, compare_responders);
+    for (guint i = 0; i < replies->len; i++)
+        fill_reply(&filling, replies->pdata[i]);
     finish_cell(&filling, "*", contradicted);
-}
-
-/* The indices of the paths to show, in ascending order; returns how many. */
-static size_t choose_rows(const struct digest *digest, const struct tf_report_options *options,
-                          size_t *rows)
-{
-    size_t n_rows = 0;
-
-    for (size_t i = 0; i < digest->trace->n_paths; i++)
-        if (!digest->trace->paths[i]->unstable &&
-            (!options->dedup || digest->representative[i] == i))
-            rows[n_rows++] = i;
-    return n_rows;
 }
 
 static bool has_unstable(const struct tf_trace *trace)
@@ -197,22 +197,30 @@ static bool has_unstable(const struct tf_trace *trace)
     return false;
 }
 
+static void fill_heading(GString *cell, const struct table_row *row)
+{
+    g_string_printf(cell, "Path ID %u", row->path->path_id);
+    if (row->others > 0)
+        g_string_append_printf(cell, " (+%u)", row->others);
+}
+
 struct table *cells_new(const struct digest *digest, const struct tf_report_options *options)
 {
     const struct tf_trace *trace = digest->trace;
     const struct tf_ttl_range ttls = tf_trace_ttls(trace);
     const size_t n_ttls = (size_t)(ttls.last + 1 - ttls.first);
     const bool any_row = has_unstable(trace);
-    g_autofree size_t *rows = g_new(size_t, trace->n_paths);
-    const size_t n_rows = choose_rows(digest, options, rows);
+    g_autoptr(GArray) rows = rows_new(trace, options->rows);
+    const size_t n_rows = rows->len;
     struct table *table = table_new(n_rows + 1 + any_row, n_ttls + 1);
 
     g_string_assign(table_cell(table, 0, 0), "TTL:");
     for (size_t column = 1; column <= n_ttls; column++)
         g_string_printf(table_cell(table, 0, column), "%zu", ttls.first + column - 1);
     for (size_t row = 1; row <= n_rows; row++) {
-        const struct tf_path *path = trace->paths[rows[row - 1]];
-        g_string_printf(table_cell(table, row, 0), "Path ID %u", path->path_id);
+        const struct table_row *shown = &g_array_index(rows, struct table_row, row - 1);
+        const struct tf_path *path = shown->path;
+        fill_heading(table_cell(table, row, 0), shown);
         for (size_t column = 1; column <= n_ttls; column++)
             fill_cell(table_cell(table, row, column), path, (uint8_t)(ttls.first + column - 1),
                       options);

@@ -13,7 +13,7 @@ void cells_append_responder(GString *cell, const struct tf_addr *addr,
 
 /**
  * The table: row 0 and column 0 are headings; stable paths are rows, TTLs columns. Unstable paths
- * share one row, the last. With options->dedup, one row for each distinct path. table_free it.
+ * share one row, the last. table_free it.
  */
 struct table *cells_new(const struct digest *digest, const struct tf_report_options *options);
 

@@ -35,13 +35,13 @@ static gboolean equal_addr(gconstpointer a, gconstpointer b)
 
 static guint number_of(GHashTable *numbers, const struct tf_addr *addr)
 {
-    guint number = GPOINTER_TO_UINT(g_hash_table_lookup(numbers, addr));
+    const guint next = CELL_FIRST_NUMBER + g_hash_table_size(numbers);
+    const guint *number = g_hash_table_lookup(numbers, addr);
+    if (number != NULL)
+        return *number;
 
-    if (number == 0) {
-        number = CELL_FIRST_NUMBER + g_hash_table_size(numbers);
-        g_hash_table_insert(numbers, (gpointer)addr, GUINT_TO_POINTER(number));
-    }
-    return number;
+    g_hash_table_insert(numbers, (gpointer)addr, g_memdup2(&next, sizeof next));
+    return next;
 }
 
 static guint cell_of(GHashTable *numbers, const struct tf_path *path, uint8_t ttl)
@@ -151,7 +151,7 @@ static int compare_rows(const void *a, const void *b)
 
 static struct row *make_rows(const struct tf_trace *trace)
 {
-    g_autoptr(GHashTable) numbers = g_hash_table_new(hash_addr, equal_addr);
+    g_autoptr(GHashTable) numbers = g_hash_table_new_full(hash_addr, equal_addr, NULL, g_free);
     struct row *rows = g_new(struct row, trace->n_paths);
 
     for (size_t i = 0; i < trace->n_paths; i++)
@@ -161,21 +161,67 @@ static struct row *make_rows(const struct tf_trace *trace)
     return rows;
 }
 
-size_t tf_trace_distinct(const struct tf_trace *trace, size_t *representative)
+static void free_rows(const struct tf_trace *trace, struct row *rows)
 {
-    g_autofree struct row *rows = make_rows(trace);
-    g_autofree const struct row **found = g_new(const struct row *, trace->n_paths);
-    size_t n_found = 0;
-
-    for (size_t i = 0; i < trace->n_paths; i++) {
-        size_t group = 0;
-        while (group < n_found && !rows_agree(found[group], &rows[i]))
-            group++;
-        if (group == n_found)
-            found[n_found++] = &rows[i];
-        representative[rows[i].index] = found[group]->index;
-    }
     for (size_t i = 0; i < trace->n_paths; i++)
         g_free(rows[i].cells);
-    return n_found;
+    g_free(rows);
+}
+
+/* The row of each group that was found first. */
+struct leaders {
+    const struct row **rows;
+    size_t count;
+};
+
+static struct leaders no_leaders(const struct tf_trace *trace)
+{
+    return (struct leaders){ .rows = g_new(const struct row *, trace->n_paths) };
+}
+
+/* The group that a row joins, or else makes. */
+static const struct row *join(struct leaders *leaders, const struct row *row)
+{
+    for (size_t i = 0; i < leaders->count; i++)
+        if (rows_agree(leaders->rows[i], row))
+            return leaders->rows[i];
+    leaders->rows[leaders->count++] = row;
+    return row;
+}
+
+static bool fits_several(const struct leaders *leaders, const struct row *row)
+{
+    unsigned fitting = 0;
+
+    for (size_t i = 0; i < leaders->count && fitting < 2; i++)
+        fitting += !leaders->rows[i]->unstable && rows_agree(leaders->rows[i], row);
+    return fitting > 1;
+}
+
+size_t tf_trace_distinct(const struct tf_trace *trace, size_t *representative)
+{
+    struct row *rows = make_rows(trace);
+    struct leaders leaders = no_leaders(trace);
+
+    for (size_t i = 0; i < trace->n_paths; i++)
+        representative[rows[i].index] = join(&leaders, &rows[i])->index;
+    free_rows(trace, rows);
+    g_free(leaders.rows);
+    return leaders.count;
+}
+
+void tf_trace_rows(const struct tf_trace *trace, size_t *shown_by)
+{
+    struct row *rows = make_rows(trace);
+    struct leaders leaders = no_leaders(trace);
+    struct leaders vague = no_leaders(trace);
+
+    for (size_t i = 0; i < trace->n_paths; i++)
+        shown_by[rows[i].index] = join(&leaders, &rows[i])->index;
+    for (size_t i = 0; i < trace->n_paths; i++)
+        if (fits_several(&leaders, &rows[i]))
+            shown_by[rows[i].index] = join(&vague, &rows[i])->index;
+    free_rows(trace, rows);
+    g_free(leaders.rows);
+    g_free(vague.rows);
 }

@@ -83,7 +83,7 @@ static void report_steady(GPtrArray *findings, const struct balancer *balancer,
     format(chance, "%.2g", by_packet);
     struct finding *finding = finding_add(
         findings, FINDING_BY_FLOW,
-        g_strdup_printf("balances by flow: %u repeats, 0 changed (chance of that if by packet: %s)",
+        g_strdup_printf("balances by flow: %u repeats, none changed (by packet: a chance of %s)",
                         balancer->repeats, chance));
     finding->ttl = lowest_ttl(node);
     finding->addr = balancer->addr;
@@ -124,16 +124,17 @@ static enum finding_kind kind_of(const struct zone *zone)
 
 static char *change_text(const struct tf_trace *trace, const struct zone *zone)
 {
-    char old_s[G_ASCII_DTOSTR_BUF_SIZE];
-    char new_s[G_ASCII_DTOSTR_BUF_SIZE];
+    char old_ms[G_ASCII_DTOSTR_BUF_SIZE];
+    char new_ms[G_ASCII_DTOSTR_BUF_SIZE];
     char chance[G_ASCII_DTOSTR_BUF_SIZE];
 
-    format(old_s, "%.3f", (double)(zone->old_ns - trace->started_ns) / (double)TF_NS_PER_S);
-    format(new_s, "%.3f", (double)(zone->new_ns - trace->started_ns) / (double)TF_NS_PER_S);
+    format(old_ms, "%.3f", (double)(zone->old_ns - trace->started_ns) / (double)TF_NS_PER_MS);
+    format(new_ms, "%.3f", (double)(zone->new_ns - trace->started_ns) / (double)TF_NS_PER_MS);
     format(chance, "%.2g", MIN(zone->chance, 1));
-    return g_strdup_printf("the path changed between %s s and %s s of the run, up to TTL %u: %u of "
-                           "%u repeats changed, all then (chance of that if by packet: %s)",
-                           old_s, new_s, zone->last, zone->changes, zone->repeats, chance);
+    return g_strdup_printf(
+        "the path changed between %s ms and %s ms of the run, up to TTL %u: %u of "
+        "%u repeats changed, all then (by packet: a chance of %s)",
+        old_ms, new_ms, zone->last, zone->changes, zone->repeats, chance);
 }
 
 static char *zone_text(const struct tf_trace *trace, const struct zone *zone)

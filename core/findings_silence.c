@@ -17,6 +17,8 @@
 #include "path.h"
 #include "tally.h"
 
+/* Of leaving out so much by chance; the first, if it also comes as a limiter would have it. */
+static const double LIKELY_CHANCE_MAX = 0.02;
 static const double CHANCE_MAX = 0.001;
 static const double DEVIATIONS_MIN = 3.3;
 
@@ -38,44 +40,53 @@ static struct losses beyond_of(const struct losses *by_ttl, const struct asked_o
 
 static bool leaves_out_more(const struct asked_of *asked, const struct losses *beyond)
 {
-    enum { BEYOND_MIN = 3 };
-    const struct losses here = { asked->answered + asked->lost, asked->lost };
-    const struct losses one_more = { beyond->asked + 2, beyond->lost + 1 }; /* after Laplace */
+    const struct losses own = { asked->answered + asked->lost, asked->lost };
+    const double chance = bursts_uneven(own, *beyond);
 
-    return beyond->asked >= BEYOND_MIN && bursts_fisher(&here, &one_more) < CHANCE_MAX;
+    return chance < CHANCE_MAX ||
+           (chance < LIKELY_CHANCE_MAX && !bursts_defy_limits(asked->outcomes));
 }
 
-/* Whether all responders together show bursts (Stouffer: normal deviations add up). */
+/*
+ * Whether all responders together show bursts (Stouffer: normal deviations add up), and none shows
+ * that they are those of an outage. An outage takes the probes of many TTLs at once, as if each
+ * proved something: so it takes many losses.
+ */
 static bool all_in_bursts(const struct answers *answers)
 {
+    enum { ALL_LOST_MIN = 20 };
     double runs = 0;
     double gaps = 0;
     unsigned n_runs = 0;
     unsigned n_gaps = 0;
+    unsigned lost = 0;
 
     for (guint i = 0; i < answers->responders->len; i++) {
         const struct asked_of *asked = answers->responders->pdata[i];
         const struct bursts bursts = bursts_of(asked->outcomes);
+        if (bursts_defy_limits(asked->outcomes))
+            return false;
+        lost += asked->lost;
         runs += bursts.runs;
         gaps += bursts.gaps;
         n_runs += bursts.runs != 0;
         n_gaps += bursts.gaps != 0;
     }
-    return (n_runs > 0 && runs / sqrt(n_runs) > DEVIATIONS_MIN) ||
-           (n_gaps > 0 && gaps / sqrt(n_gaps) > DEVIATIONS_MIN);
+    return lost >= ALL_LOST_MIN && ((n_runs > 0 && runs / sqrt(n_runs) > DEVIATIONS_MIN) ||
+                                    (n_gaps > 0 && gaps / sqrt(n_gaps) > DEVIATIONS_MIN));
 }
 
 static bool in_bursts(const struct asked_of *asked)
 {
     const struct bursts bursts = bursts_of(asked->outcomes);
 
-    return bursts.runs > DEVIATIONS_MIN || bursts.gaps > DEVIATIONS_MIN;
+    return (bursts.runs > DEVIATIONS_MIN || bursts.gaps > DEVIATIONS_MIN) &&
+           !bursts_defy_limits(asked->outcomes);
 }
 
 static bool is_limited(const struct asked_of *asked, const struct losses *beyond, bool all)
 {
-    return asked->later > 0 && !bursts_defy_limits(asked->outcomes) &&
-           (leaves_out_more(asked, beyond) || all || in_bursts(asked));
+    return asked->later > 0 && (all || leaves_out_more(asked, beyond) || in_bursts(asked));
 }
 
 static void add_lost_frames(struct finding *finding, const struct asked_of *asked)

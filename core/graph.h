@@ -11,6 +11,7 @@
 struct node {
     struct tf_addr addr; /* version 0: the source */
     unsigned flows;      /* paths on which it answered; of the source: all */
+    unsigned inferred;   /* further paths that must lead through it */
     unsigned next_hops;  /* responders that follow it on some path */
     unsigned told; /* paths whose next hop is known, though they may be led here by inference */
     bool is_end;   /* some path ends here, and none is known to go on */

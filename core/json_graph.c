@@ -15,6 +15,7 @@ static void add_addr_or_null(JsonBuilder *json, const char *name, const struct t
 static void add_next_hops(JsonBuilder *json, const struct node *node)
 {
     json_add_int(json, "flows", node->flows);
+    json_add_int(json, "inferred_flows", node->inferred);
     json_add_int(json, "next_hops", node->next_hops);
     json_add_int(json, "told", node->told);
     json_add_number_or_null(json, "confidence", node_has_confidence(node), node->confidence);

@@ -93,6 +93,40 @@ static void mark_ttls(GArray *nodes, const struct tf_path *path)
     }
 }
 
+static bool has_seen(const struct tf_path *path, const struct tf_addr *addr)
+{
+    for (size_t ttl = 1; ttl < path->n_hops; ttl++)
+        for (size_t i = 0; i < path->hops[ttl].n_replies; i++)
+            if (tf_addr_equal(&path->hops[ttl].replies[i].responder, addr))
+                return true;
+    return false;
+}
+
+/* Which paths must lead through a node, without its having answered there. */
+static void count_inferred(GArray *nodes, const struct tf_trace *trace)
+{
+    static const struct tf_addr nobody = { 0 };
+    g_autoptr(GArray) sightings = sightings_new();
+
+    for (size_t i = 0; i < trace->n_paths; i++) {
+        const struct tf_path *path = trace->paths[i];
+        const uint8_t last = tf_path_last_ttl(path);
+        for (unsigned ttl = 1; ttl <= last; ttl++) {
+            const struct tf_addr *addr = path_inferred_at(path, (uint8_t)ttl);
+            if (addr != NULL && !has_seen(path, addr))
+                sightings_add(sightings, path->path_id, addr, &nobody);
+        }
+    }
+    sightings_sort_by_path(sightings);
+    for (guint i = 0; i < sightings->len; i++) {
+        const struct sighting *seen = &g_array_index(sightings, struct sighting, i);
+        struct node *node = find_node(nodes, &seen->from);
+        if (node != NULL && (i == 0 || !tf_addr_equal(&seen[-1].from, &seen->from) ||
+                             seen[-1].path_id != seen->path_id))
+            node->inferred++;
+    }
+}
+
 /* What follows the source, and every known node, on each path. */
 static GArray *sight_next_hops(const struct tf_trace *trace, const struct stability *stability)
 {
@@ -142,6 +176,7 @@ GArray *nodes_new(const struct tf_trace *trace, const struct stability *stabilit
     for (size_t i = 0; i < trace->n_paths; i++)
         mark_ttls(nodes, trace->paths[i]);
     count_next_hops(nodes, sightings);
+    count_inferred(nodes, trace);
     for (guint i = 0; i < nodes->len; i++) {
         struct node *node = &g_array_index(nodes, struct node, i);
         node->is_end &= node->next_hops == 0;

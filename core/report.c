@@ -7,6 +7,9 @@
 #include "digest.h"
 #include "summary.h"
 
+/* JSON has the rest. */
+enum { TTL_RUNS_SHOWN = 3, FRAMES_SHOWN = 4 };
+
 static uint8_t lowest_ttl(const struct node *node)
 {
     unsigned ttl = 0;
@@ -28,20 +31,56 @@ static gint compare_nodes(gconstpointer a, gconstpointer b)
     return by_ttl != 0 ? by_ttl : tf_addr_compare(&x->addr, &y->addr);
 }
 
-/* "1, 3-5" */
+/* TTLs in a row at which a node answers. */
+struct ttl_run {
+    unsigned first; /* 0: there is none */
+    unsigned last;
+};
+
+static struct ttl_run next_run(const struct node *node, unsigned ttl)
+{
+    while (ttl <= UINT8_MAX && !node_answers_at(node, (uint8_t)ttl))
+        ttl++;
+    if (ttl > UINT8_MAX)
+        return (struct ttl_run){ 0 };
+
+    struct ttl_run run = { ttl, ttl };
+    while (run.last < UINT8_MAX && node_answers_at(node, (uint8_t)(run.last + 1)))
+        run.last++;
+    return run;
+}
+
+static void append_run(GString *cell, const struct ttl_run *run)
+{
+    g_string_append_printf(cell, "%s%u", cell->len > 0 ? ", " : "", run->first);
+    if (run->last > run->first)
+        g_string_append_printf(cell, "-%u", run->last);
+}
+
+/* "1, 3-5"; of many only the first few and the last, as a loop's would fill a line. */
 static void append_ttls(GString *cell, const struct node *node)
 {
-    for (unsigned ttl = 1; ttl <= UINT8_MAX; ttl++) {
-        unsigned last = ttl;
-        if (!node_answers_at(node, (uint8_t)ttl))
-            continue;
-        while (last < UINT8_MAX && node_answers_at(node, (uint8_t)(last + 1)))
-            last++;
-        g_string_append_printf(cell, "%s%u", cell->len > 0 ? ", " : "", ttl);
-        if (last > ttl)
-            g_string_append_printf(cell, "-%u", last);
-        ttl = last;
+    struct ttl_run run = next_run(node, 1);
+    struct ttl_run end = run;
+    unsigned n_runs = 0;
+
+    for (; run.first != 0; run = next_run(node, run.last + 1)) {
+        if (n_runs++ < TTL_RUNS_SHOWN)
+            append_run(cell, &run);
+        end = run;
     }
+    if (n_runs > TTL_RUNS_SHOWN + 1)
+        g_string_append(cell, ", ...");
+    if (n_runs > TTL_RUNS_SHOWN)
+        append_run(cell, &end);
+}
+
+/* Those on which it answered, and those that must lead there. */
+static void append_flows(GString *cell, const struct node *node)
+{
+    g_string_append_printf(cell, "%u", node->flows);
+    if (node->inferred > 0)
+        g_string_append_printf(cell, " (+%u)", node->inferred);
 }
 
 static void fill_node(struct table *table, size_t row, const struct node *node,
@@ -56,20 +95,23 @@ static void fill_node(struct table *table, size_t row, const struct node *node,
     else if (node->is_destination)
         g_string_append(name, " (destination)");
     append_ttls(table_cell(table, row, 1), node);
-    g_string_printf(table_cell(table, row, 2), "%u", node->flows);
+    append_flows(table_cell(table, row, 2), node);
     if (node->is_end)
         return;
     g_string_printf(table_cell(table, row, 3), "%u", node->next_hops);
+    g_string_printf(table_cell(table, row, 4), "%u", node->told);
     if (node_has_confidence(node))
-        summary_append_percent(table_cell(table, row, 4), node->confidence);
+        summary_append_percent(table_cell(table, row, 5), node->confidence);
     else
-        g_string_append_c(table_cell(table, row, 4), '?');
+        g_string_append_c(table_cell(table, row, 5), '?');
 }
 
 static void append_nodes(GString *out, const struct digest *digest,
                          const struct tf_report_options *options)
 {
-    static const char *const headings[] = { "Node", "TTL", "Flows", "Next hops", "Sure" };
+    static const char *const headings[] = {
+        "Node", "TTL", "Flows", "Next hops", "Shown by", "Sure"
+    };
     const GArray *nodes = digest->graph->nodes;
     g_autoptr(GPtrArray) sorted = g_ptr_array_new();
     struct table *table = table_new(nodes->len + 1, G_N_ELEMENTS(headings));
@@ -87,7 +129,8 @@ static void append_nodes(GString *out, const struct digest *digest,
 
 static void append_frames(GString *out, const struct finding *finding)
 {
-    const guint count = finding->frames->len;
+    const guint count = MIN(finding->frames->len, FRAMES_SHOWN);
+    const bool more = finding->more_frames || finding->frames->len > count;
 
     for (guint i = 0; i < count; i++)
         g_string_append_printf(out, "%s%" G_GUINT64_FORMAT,
@@ -96,7 +139,7 @@ static void append_frames(GString *out, const struct finding *finding)
                                             : " (frames ",
                                g_array_index(finding->frames, guint64, i));
     if (count > 0)
-        g_string_append(out, finding->more_frames ? ", ...)" : ")");
+        g_string_append(out, more ? ", ...)" : ")");
 }
 
 static void append_findings(GString *out, const struct digest *digest,

@@ -21,7 +21,7 @@ struct run_key {
 
 struct tf_trace_set {
     GHashTable *by_run; /* struct run_key -> struct tf_trace, which it owns */
-    GHashTable *by_id;  /* run ID -> the first of its traces */
+    GHashTable *by_id;  /* uint32_t -> the first of a run ID's traces; keys are theirs */
     GPtrArray *traces;  /* in the order of their first frames */
     bool any_probe;
     unsigned unmatched;
@@ -31,6 +31,11 @@ struct tf_trace_set {
 static guint hash_run(gconstpointer key)
 {
     return hash_bytes(key, sizeof(struct run_key));
+}
+
+static guint hash_run_id(gconstpointer run_id)
+{
+    return hash_bytes(run_id, sizeof(uint32_t));
 }
 
 static gboolean equal_run(gconstpointer a, gconstpointer b)
@@ -63,7 +68,7 @@ struct tf_trace_set *tf_trace_set_new(void)
     struct tf_trace_set *set = g_new0(struct tf_trace_set, 1);
 
     set->by_run = g_hash_table_new_full(hash_run, equal_run, g_free, free_trace);
-    set->by_id = g_hash_table_new(NULL, NULL);
+    set->by_id = g_hash_table_new(hash_run_id, g_int_equal);
     set->traces = g_ptr_array_new();
     return set;
 }
@@ -92,11 +97,6 @@ static struct run_key run_key_of(const struct tf_observation *obs)
     return key;
 }
 
-static gpointer id_key(uint32_t run_id)
-{
-    return GUINT_TO_POINTER(run_id);
-}
-
 static struct tf_trace *add_trace(struct tf_trace_set *set, const struct run_key *key,
                                   const struct tf_observation *obs)
 {
@@ -108,8 +108,8 @@ static struct tf_trace *add_trace(struct tf_trace_set *set, const struct run_key
     trace->started_ns = obs->time_ns;
     g_hash_table_insert(set->by_run, g_memdup2(key, sizeof *key), trace);
     g_ptr_array_add(set->traces, trace);
-    if (trace->has_run_id && !g_hash_table_contains(set->by_id, id_key(trace->run_id)))
-        g_hash_table_insert(set->by_id, id_key(trace->run_id), trace);
+    if (trace->has_run_id && !g_hash_table_contains(set->by_id, &trace->run_id))
+        g_hash_table_insert(set->by_id, &trace->run_id, trace);
     return trace;
 }
 
@@ -278,15 +278,15 @@ void tf_trace_set_remove(struct tf_trace_set *set, const struct tf_trace *trace)
                                            .run_id = trace->run_id };
     const struct run_key key = run_key_of(&of_run);
 
-    if (g_hash_table_lookup(set->by_id, id_key(trace->run_id)) == trace)
-        g_hash_table_remove(set->by_id, id_key(trace->run_id));
+    if (g_hash_table_lookup(set->by_id, &trace->run_id) == trace)
+        g_hash_table_remove(set->by_id, &trace->run_id);
     g_ptr_array_remove(set->traces, (gpointer)trace);
     g_hash_table_remove(set->by_run, &key);
 }
 
 const struct tf_trace *tf_trace_set_find(const struct tf_trace_set *set, uint32_t run_id)
 {
-    struct tf_trace *trace = g_hash_table_lookup(set->by_id, id_key(run_id));
+    struct tf_trace *trace = g_hash_table_lookup(set->by_id, &run_id);
 
     return trace != NULL ? settled(trace) : NULL;
 }

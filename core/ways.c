@@ -35,21 +35,21 @@ static gboolean equal_addr(gconstpointer a, gconstpointer b)
     return tf_addr_equal(a, b);
 }
 
-/* Numbers are kept plus 1, as NULL is no number. */
 static guint number_of(struct ways *ways, GHashTable *numbers, const struct tf_addr *addr,
                        uint8_t ttl)
 {
-    guint number = GPOINTER_TO_UINT(g_hash_table_lookup(numbers, addr));
+    const guint *known = g_hash_table_lookup(numbers, addr);
+    const guint number = known != NULL ? *known : ways->responders->len;
 
-    if (number == 0) {
+    if (known == NULL) {
         const struct responder responder = { .addr = *addr, .lowest_ttl = ttl };
         g_array_append_val(ways->responders, responder);
-        number = ways->responders->len;
-        g_hash_table_insert(numbers, g_memdup2(addr, sizeof *addr), GUINT_TO_POINTER(number));
+        g_hash_table_insert(numbers, g_memdup2(addr, sizeof *addr),
+                            g_memdup2(&number, sizeof number));
     }
-    struct responder *responder = &g_array_index(ways->responders, struct responder, number - 1);
+    struct responder *responder = &g_array_index(ways->responders, struct responder, number);
     responder->lowest_ttl = MIN(responder->lowest_ttl, ttl);
-    return number - 1;
+    return number;
 }
 
 static void add_edge(GArray *edges, guint from, guint to)
@@ -163,7 +163,7 @@ struct ways *ways_new(const struct tf_trace *trace)
     struct ways *ways = g_new0(struct ways, 1);
     const struct tf_ttl_range ttls = tf_trace_ttls(trace);
     static const struct tf_addr source = { 0 };
-    g_autoptr(GHashTable) numbers = g_hash_table_new_full(hash_addr, equal_addr, g_free, NULL);
+    g_autoptr(GHashTable) numbers = g_hash_table_new_full(hash_addr, equal_addr, g_free, g_free);
     const guint none = 0;
 
     ways->responders = g_array_new(FALSE, FALSE, sizeof(struct responder));

@@ -51,6 +51,26 @@ static void refuse(struct admission *admission, struct target *target, GError *r
     target_free(target);
 }
 
+/* By a run under way, or one whose report is still to be written. */
+static bool is_taken(const struct admission *admission, uint32_t run_id)
+{
+    return runs_find(admission->runs, run_id) != NULL ||
+           tf_trace_set_find(admission->delivery->analysis->traces, run_id) != NULL;
+}
+
+/* Whose probes are whose, and which name belongs to which report, goes by run IDs. */
+static struct run *new_run(const struct admission *admission, const struct target *target,
+                           const struct route *route)
+{
+    struct run *run = run_new(admission->options, target->text, &target->destination, route);
+
+    while (is_taken(admission, run->run_id)) {
+        run_free(run);
+        run = run_new(admission->options, target->text, &target->destination, route);
+    }
+    return run;
+}
+
 static void begin_run(struct admission *admission, struct target *target)
 {
     const struct options *options = admission->options;
@@ -65,7 +85,7 @@ static void begin_run(struct admission *admission, struct target *target)
         refuse(admission, target, error);
         return;
     }
-    struct run *run = run_new(options, target->text, destination, &route);
+    struct run *run = new_run(admission, target, &route);
     run->sender = sender;
     runs_add(admission->runs, run);
     target_free(target);

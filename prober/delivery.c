@@ -16,7 +16,7 @@ struct finished {
 void delivery_begin(struct delivery *delivery)
 {
     g_queue_init(&delivery->waiting);
-    delivery->destination_names = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+    delivery->destination_names = g_hash_table_new_full(g_int_hash, g_int_equal, g_free, g_free);
 }
 
 static void free_finished(gpointer data)
@@ -49,8 +49,8 @@ void delivery_add(struct delivery *delivery, struct run *run)
     finished->run_id = run->run_id;
     finished->error = g_steal_pointer(&run->error);
     if (run->is_name)
-        g_hash_table_insert(delivery->destination_names, GUINT_TO_POINTER(run->run_id),
-                            g_strdup(finished->text));
+        g_hash_table_insert(delivery->destination_names,
+                            g_memdup2(&run->run_id, sizeof run->run_id), g_strdup(finished->text));
     tf_match_forget_run(delivery->analysis->match, run->run_id);
     run_free(run);
     const struct tf_trace *trace = trace_of(delivery, finished);
@@ -114,7 +114,7 @@ static bool report(struct delivery *delivery, const struct finished *finished, G
     if (!is_stream)
         return ok;
     lookups_found_clear(&delivery->found);
-    g_hash_table_remove(delivery->destination_names, GUINT_TO_POINTER(finished->run_id));
+    g_hash_table_remove(delivery->destination_names, &finished->run_id);
     if (trace != NULL)
         tf_trace_set_remove(delivery->analysis->traces, trace);
     return ok;

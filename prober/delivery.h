@@ -18,7 +18,7 @@ struct delivery {
     struct analysis *analysis;
     struct progress *progress; /* its line goes before something is printed */
     struct lookups_found found;
-    GHashTable *destination_names; /* run ID -> text, as users wrote them */
+    GHashTable *destination_names; /* uint32_t run ID -> text, as users wrote them */
     GQueue waiting;                /* struct finished */
     bool is_broken;                /* a report could not be written: no other is tried */
     unsigned done;

@@ -105,7 +105,21 @@ static bool parse_paths(const struct raw_options *raw, struct options *options, 
     if (options->automatic)
         return value_number(&(struct given){ "--max-paths", raw->max_paths }, 1, most,
                             &options->paths, error);
-    return value_number(&paths, 1, most, &options->paths, error) && refuse_beside_fixed(raw, error);
+    if (value_number(&paths, 1, most, &options->paths, NULL))
+        return refuse_beside_fixed(raw, error);
+    g_autofree char *expected = g_strdup_printf("1 to %u, or auto", most);
+    return value_refuse(&paths, expected, error);
+}
+
+static bool parse_rows(const struct raw_options *raw, struct options *options, GError **error)
+{
+    if (raw->dedup && raw->all_paths)
+        return value_refuse(&(struct given){ "--dedup", "--all-paths" }, "one of the two", error);
+    if (raw->dedup)
+        options->rows = TF_ROWS_DISTINCT;
+    else if (raw->all_paths)
+        options->rows = TF_ROWS_ALL;
+    return true;
 }
 
 static bool parse_numbers(const struct raw_options *raw, struct options *options, GError **error)
@@ -166,13 +180,12 @@ static bool check(struct raw_options *raw, struct options *options, GError **err
     options->asn = raw->asn || options->asn_db != NULL || options->asn_server != NULL ||
                    options->asn_zone != NULL;
     options->quiet = raw->quiet;
-    options->dedup = raw->dedup;
     options->rtt = raw->rtt;
     options->debug = raw->debug;
     return parse_format(raw, options, error) && parse_protocol(raw, options, error) &&
-           parse_paths(raw, options, error) && parse_numbers(raw, options, error) &&
-           parse_pace(raw, options, error) && options_check_way(raw, options, error) &&
-           options_check_input(options, error);
+           parse_paths(raw, options, error) && parse_rows(raw, options, error) &&
+           parse_numbers(raw, options, error) && parse_pace(raw, options, error) &&
+           options_check_way(raw, options, error) && options_check_input(options, error);
 }
 
 static void show(const struct raw_options *raw, GOptionContext *context)

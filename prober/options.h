@@ -9,6 +9,7 @@
 
 #include "label.h"
 #include "traceflow/addr.h"
+#include "traceflow/report.h"
 #include "traceflow/wire.h"
 
 enum report_format { FORMAT_VERT, FORMAT_HORIZ, FORMAT_JSON, FORMAT_NDJSON };
@@ -27,6 +28,7 @@ struct options {
     char *asn_server;    /* --asn-server, or NULL for the system's */
     char *asn_zone;      /* --asn-zone, or NULL for the default */
     enum report_format format;
+    enum tf_report_rows rows;
 
     bool automatic;     /* --paths auto: as many as statistics want, up to paths */
     uint16_t paths;     /* path IDs 1..paths; the last one's source port exists */
@@ -52,7 +54,6 @@ struct options {
     bool numeric;
     bool asn; /* also where only --asn-db, --asn-server or --asn-zone was given */
     bool quiet;
-    bool dedup;
     bool rtt;
     bool debug;
 };

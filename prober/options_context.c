@@ -14,8 +14,8 @@ static GOptionGroup *make_group(const char *name, const char *title, const char 
 static GOptionGroup *output_group(struct options *options, struct raw_options *raw)
 {
     const GOptionEntry entries[] = {
-        { "format", 0, 0, G_OPTION_ARG_STRING, &raw->format, "vert, horiz, json or ndjson [vert]",
-          "F" },
+        { "format", 0, 0, G_OPTION_ARG_STRING, &raw->format,
+          "vert (a path is a row), horiz (a column), json or ndjson [vert]", "F" },
         { "output", 'o', 0, G_OPTION_ARG_FILENAME, &options->output_file,
           "Write the report to FILE", "FILE" },
         { "write", 'w', 0, G_OPTION_ARG_FILENAME, &options->write_file,
@@ -23,7 +23,10 @@ static GOptionGroup *output_group(struct options *options, struct raw_options *r
         { "read", 'r', 0, G_OPTION_ARG_FILENAME, &options->read_file,
           "Analyse a capture instead (pcap or pcapng; - is standard input)", "FILE" },
         { "rtt", 0, 0, G_OPTION_ARG_NONE, &raw->rtt, "Show round-trip times in the tables", NULL },
-        { "dedup", 0, 0, G_OPTION_ARG_NONE, &raw->dedup, "Show each distinct path once", NULL },
+        { "dedup", 0, 0, G_OPTION_ARG_NONE, &raw->dedup,
+          "Tables: each distinct path once [after --paths auto]", NULL },
+        { "all-paths", 0, 0, G_OPTION_ARG_NONE, &raw->all_paths,
+          "Tables: a row for each path [after --paths N]", NULL },
         { "quiet", 'q', 0, G_OPTION_ARG_NONE, &raw->quiet, "Show no progress", NULL },
         { "debug", 0, 0, G_OPTION_ARG_NONE, &raw->debug,
           "Tell every probe and packet on standard error", NULL },
@@ -95,19 +98,29 @@ static GOptionGroup *pace_group(struct raw_options *raw)
     return make_group("pace", "Pace:", "Show pace options", entries);
 }
 
-static void add_main(GOptionContext *context, struct options *options, struct raw_options *raw)
+static GOptionGroup *paths_group(struct options *options, struct raw_options *raw)
 {
     const GOptionEntry entries[] = {
         { "paths", 0, 0, G_OPTION_ARG_STRING, &raw->paths,
-          "Number of paths; auto: until no next hop is likely to be missed [auto]", "N" },
+          "Number of paths; auto: until no next hop is likely to be missed [auto]", "N|auto" },
         { "confidence", 0, 0, G_OPTION_ARG_STRING, &raw->confidence,
-          "Of --paths auto, in percent: 90, 95 or 99 [95]", "P" },
+          "How sure --paths auto is to be, in percent: 90, 95 or 99 [95]", "P" },
         { "max-paths", 0, 0, G_OPTION_ARG_STRING, &raw->max_paths,
-          "The most paths of --paths auto [255]", "N" },
+          "The most paths that --paths auto tries [255]", "N" },
         { "targets", 0, 0, G_OPTION_ARG_FILENAME, &options->targets_file,
           "Read destinations, one a line (- is standard input)", "FILE" },
         { "ipv4", '4', 0, G_OPTION_ARG_NONE, &raw->only_ipv4, "IPv4 only", NULL },
-        { "ipv6", '6', 0, G_OPTION_ARG_NONE, &raw->only_ipv6, "IPv6 only", NULL },
+        { "ipv6", '6', 0, G_OPTION_ARG_NONE, &raw->only_ipv6,
+          "IPv6 only [of a name with both, IPv4 if there is a route]", NULL },
+        { 0 },
+    };
+
+    return make_group("paths", "Paths and destinations:", "Show path options", entries);
+}
+
+static void add_main(GOptionContext *context, struct raw_options *raw)
+{
+    const GOptionEntry entries[] = {
         { "help", 'h', 0, G_OPTION_ARG_NONE, &raw->help, "Show this help", NULL },
         { "version", 'V', 0, G_OPTION_ARG_NONE, &raw->version, "Show the version", NULL },
         { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &raw->rest, NULL, NULL },
@@ -131,7 +144,8 @@ GOptionContext *options_context(struct options *options, struct raw_options *raw
         "Exit status: 0 done, 1 nothing answered or the name does not resolve, 2 usage,\n"
         "3 no privilege, 4 an I/O error; of several destinations the highest. See traceflow(1).");
     g_option_context_set_help_enabled(context, FALSE); /* its own --help would hide the groups */
-    add_main(context, options, raw);
+    add_main(context, raw);
+    g_option_context_add_group(context, paths_group(options, raw));
     g_option_context_add_group(context, probe_group(options, raw));
     g_option_context_add_group(context, pace_group(raw));
     g_option_context_add_group(context, names_group(options, raw));

@@ -36,6 +36,7 @@ struct raw_options {
     gboolean asn;
     gboolean quiet;
     gboolean dedup;
+    gboolean all_paths;
     gboolean rtt;
     gboolean debug;
     gboolean help;

@@ -61,7 +61,7 @@ static struct tf_report_options report_options(const struct options *options,
         .names = names->names,
         .asns = names->asns,
         .rtt = options->rtt,
-        .dedup = options->dedup,
+        .rows = options->rows,
     };
 }
 

@@ -20,6 +20,7 @@
 #include "plan.h"
 
 #include "plan_auto.h"
+#include "plan_dispute.h"
 #include "plan_fixed.h"
 #include "plan_rate.h"
 #include "plan_repeat.h"
@@ -56,7 +57,7 @@ static void mark_repeated(struct plan *plan, const struct sent *sent)
     struct cell *cell = mark_sent(plan, sent);
 
     cell->repeats++;
-    cell->is_repeating = true;
+    cell->repeating++;
     plan->ways[sent->path].waiting++;
     plan_push(&plan->repeated, sent);
 }
@@ -101,20 +102,28 @@ static bool choose_again(struct plan *plan, int64_t now_ns, struct sent *sent)
            (!plan->options.automatic && plan_fixed_choose(plan, now_ns, FIXED_REPETITION, sent));
 }
 
+static bool repeat(struct plan *plan, int64_t now_ns, struct sent *sent)
+{
+    if (!plan_repeat_choose(plan, now_ns, sent))
+        return false;
+    mark_repeated(plan, sent);
+    if (plan->retry.limited)
+        plan_rate_sent(plan, sent);
+    return true;
+}
+
 static bool choose(struct plan *plan, int64_t now_ns, struct sent *sent)
 {
-    if (plan_repeat_choose(plan, now_ns, sent)) {
-        mark_repeated(plan, sent);
-        if (plan->retry.limited)
-            plan_rate_sent(plan, sent);
+    if (repeat(plan, now_ns, sent))
         return true;
-    }
     if (choose_new(plan, now_ns, sent)) {
         mark_asked(plan, sent);
         if (plan->options.automatic && plan->retry.limited)
             plan_rate_sent(plan, sent);
         return true;
     }
+    if (repeat(plan, now_ns, sent)) /* which has been found out just now */
+        return true;
     if (!choose_again(plan, now_ns, sent))
         return false;
     mark_asked(plan, sent);
@@ -144,7 +153,8 @@ static int64_t next_event(struct plan *plan, int64_t now_ns)
         sooner(&until_ns, repeated->sent_ns + plan_last_wait_ns(plan));
     if (plan->retry.limited && plan->retry.sent > 0)
         sooner(&until_ns, retry_wave_end(&plan->retry));
-    if (plan->retry.limited && (plan->due.length > 0 || plan_auto_wants(plan)))
+    if (plan->retry.limited &&
+        (plan->due.length > 0 || plan->repeats->len > 0 || plan_auto_wants(plan)))
         sooner(&until_ns, plan_rate_wake_ns(plan));
     return until_ns;
 }
@@ -185,7 +195,9 @@ static uint16_t responder_of(struct plan *plan, const struct tf_observation *obs
     const struct responder responder = { .addr = obs->responder,
                                          .is_end = tf_observation_ends_path(obs) };
 
-    return view_responder(&plan->view, obs->ttl, &responder);
+    const uint16_t node = view_responder(&plan->view, obs->ttl, &responder);
+    view_sample(&plan->view, obs->ttl, node);
+    return node;
 }
 
 static void take_first_answer(struct plan *plan, struct way *way, uint8_t ttl)
@@ -193,6 +205,7 @@ static void take_first_answer(struct plan *plan, struct way *way, uint8_t ttl)
     struct cell *cell = &way->cells[ttl];
 
     plan_set_state(way, cell, CELL_ANSWERED);
+    cell->tries = cell->attempts;
     plan_land(plan, cell);
     way->top = MAX(way->top, ttl);
     plan->top = MAX(plan->top, ttl);
@@ -204,10 +217,11 @@ static void take_further_answer(struct plan *plan, struct way *way, uint8_t ttl,
 {
     struct cell *cell = &way->cells[ttl];
 
-    if (cell->is_repeating)
+    if (cell->repeating > 0)
+        plan_end_repeats(way, cell, 1);
+    if (cell->repeating == 0)
         plan_land(plan, cell);
-    plan_end_repeat(way, cell);
-    plan_repeat_answered(plan, cell, ttl, node);
+    plan_repeat_answered(plan, way, ttl, node);
     plan_auto_wake(plan->chosen);
 }
 
@@ -220,7 +234,6 @@ static void take_answer(struct plan *plan, struct way *way, const struct tf_obse
 
     const uint16_t node = responder_of(plan, obs);
     plan->answered++;
-    plan->view.levels[obs->ttl].samples++;
     if (cell->in_wave)
         retry_answered(&plan->retry, cell->sent_ns, cell->is_apart);
     cell->in_wave = false;
@@ -233,13 +246,25 @@ static void take_answer(struct plan *plan, struct way *way, const struct tf_obse
 }
 
 /* A reply of unknown TTL. A destination's that keeps state tells that probes met it. */
-static void take_unplaced(const struct plan *plan, struct way *way,
-                          const struct tf_observation *obs)
+static void take_unplaced(struct plan *plan, struct way *way, const struct tf_observation *obs)
 {
-    if (plan->options.has_state && obs->kind == TF_KIND_DESTINATION_REPLY)
+    if (plan->options.has_state && obs->kind == TF_KIND_DESTINATION_REPLY) {
         way->spoiled = true;
-    else
-        way->one_by_one = true;
+        return;
+    }
+    way->one_by_one = true;
+    plan_wait_until_closed(plan);
+}
+
+static void take_end(struct plan *plan, struct way *way, const struct tf_observation *obs)
+{
+    if (obs->kind == TF_KIND_DESTINATION_REPLY)
+        plan->shortest_end = MIN(plan->shortest_end, obs->ttl);
+    if (obs->ttl >= way->end)
+        return;
+    way->end = obs->ttl;
+    if (!plan->options.automatic)
+        plan_fixed_cut(plan, way);
 }
 
 void plan_observe(struct plan *plan, const struct tf_observation *obs)
@@ -258,18 +283,15 @@ void plan_observe(struct plan *plan, const struct tf_observation *obs)
     if (obs->has_probe)
         plan->rtt_max_ns = CLAMP(obs->rtt_ns, plan->rtt_max_ns, plan->options.timeout_ns);
     take_answer(plan, way, obs);
-    if (!tf_observation_ends_path(obs)) {
-        plan->reach = MAX(plan->reach, obs->ttl);
-        way->top_hop = MAX(way->top_hop, obs->ttl);
+    if (tf_observation_ends_path(obs)) {
+        if (!obs->duplicate) /* else the same probe went on, or ended, by another's word */
+            take_end(plan, way, obs);
         return;
     }
-    if (obs->kind == TF_KIND_DESTINATION_REPLY)
-        plan->shortest_end = MIN(plan->shortest_end, obs->ttl);
-    if (obs->ttl < way->end) {
-        way->end = obs->ttl;
-        if (!plan->options.automatic)
-            plan_fixed_cut(plan, way);
-    }
+    plan->reach = MAX(plan->reach, obs->ttl);
+    way->top_hop = MAX(way->top_hop, obs->ttl);
+    if (obs->duplicate && obs->ttl == way->end)
+        plan_dispute_end(plan, way, obs);
 }
 
 struct plan_progress plan_progress(const struct plan *plan)

@@ -19,6 +19,7 @@ struct plan_options {
     bool has_state;      /* the destination keeps state of a flow (TCP): see plan.c */
     int64_t timeout_ns;  /* how long an answer may take */
     int64_t interval_ns; /* between two probes; 0 for as fast as answers come */
+    uint32_t seed;       /* of the order of probes */
 };
 
 /** One probe to send. */
@@ -27,10 +28,6 @@ struct probe_spec {
     uint8_t ttl;
     uint8_t attempt;
 };
-
-/** The most attempts of one path and TTL that a plan ever makes: repetitions of answered probes,
- * which tell balancing by flow from balancing by packet, count as attempts. */
-enum { PLAN_ATTEMPTS_MAX = 32 };
 
 enum plan_step {
     PLAN_SEND, /* *spec is to be sent now, and counts as sent */

@@ -20,17 +20,23 @@
 
 #include "plan_rate.h"
 #include "plan_repeat.h"
+#include "traceflow/encoding.h"
 
 enum {
     SCOUT_AHEAD = 2,
+    NEWS_SHARE = 2,  /* news, to what is in flight, that are worth deciding upon */
+    EQUALS_KEPT = 4, /* of so many pairs of probes to one TTL, one */
     STALE_AFTER = 2, /* times the flows that would have shown a node of that TTL */
     PATIENCE = 4,    /* of the flows expected to be needed, so much less is begun */
 };
+
+static const double SILENCE_MIN = 0.0001; /* a chance that is worth reckoning with */
 
 struct want {
     uint16_t path;
     uint8_t ttl;
     unsigned rank; /* among those of its TTL */
+    guint32 lot;   /* … the order of equal ones */
     bool is_taken;
 };
 
@@ -38,7 +44,7 @@ struct plan_auto {
     GArray *wants;
     unsigned ranks[UINT8_MAX + 1]; /* the next ones, by TTL */
     guint taken;                   /* so many at the beginning are */
-    bool is_stale;
+    unsigned news;                 /* since they were worked out */
     int64_t wake_ns;
 };
 
@@ -47,7 +53,7 @@ struct plan_auto *plan_auto_new(void)
     struct plan_auto *chosen = g_new0(struct plan_auto, 1);
 
     chosen->wants = g_array_new(FALSE, FALSE, sizeof(struct want));
-    chosen->is_stale = true;
+    chosen->news = 1;
     chosen->wake_ns = INT64_MAX;
     return chosen;
 }
@@ -63,7 +69,7 @@ void plan_auto_free(struct plan_auto *chosen)
 void plan_auto_wake(struct plan_auto *chosen)
 {
     if (chosen != NULL)
-        chosen->is_stale = true;
+        chosen->news++;
 }
 
 static bool is_asked(const struct cell *cell)
@@ -76,7 +82,8 @@ static void want(struct plan *plan, unsigned path, unsigned ttl)
     struct plan_auto *chosen = plan->chosen;
     const struct want wanted = { .path = (uint16_t)path,
                                  .ttl = (uint8_t)ttl,
-                                 .rank = chosen->ranks[ttl]++ };
+                                 .rank = chosen->ranks[ttl]++,
+                                 .lot = g_rand_int(plan->rand) };
 
     plan->ways[path].places[ttl].is_wanted = true;
     g_array_append_val(chosen->wants, wanted);
@@ -114,10 +121,33 @@ static void cut_behind_ends(struct plan *plan)
     }
 }
 
-/* Whether a node asks for one more flow, so many beside those that are known to be here. */
-static bool has_room(const struct view *view, const struct node *node, unsigned besides)
+/*
+ * Where packets are lost, what is silent before a path's end may be the end itself: it is asked
+ * again, as often as that is possible, lest the path seem longer than it is.
+ */
+static void ask_before_ends(struct plan *plan)
 {
-    return node->flows + node->pending + besides < view_needs(view, node);
+    for (unsigned i = 0; i < plan->open; i++) {
+        struct way *way = &plan->ways[i];
+        const unsigned ttl = way->end - 1U;
+        if (way->end == NO_END || ttl < plan->options.first_ttl || ttl > plan->view.last)
+            continue;
+        struct cell *cell = &way->cells[ttl];
+        if (cell->state != CELL_SILENT || cell->attempts >= TF_ATTEMPTS_MAX ||
+            way->places[ttl].node == NODE_SILENCE || plan->view.levels[ttl].silence < SILENCE_MIN)
+            continue;
+        const struct sent again = { .path = (uint16_t)i,
+                                    .ttl = (uint8_t)ttl,
+                                    .attempt = (uint8_t)(cell->attempts - 1) };
+        plan_set_state(way, cell, CELL_DUE);
+        plan_push(&plan->due, &again);
+    }
+}
+
+/* Whether a node asks for one more flow, so many beside those that are known to be here. */
+static bool has_room(const struct node *node, unsigned besides)
+{
+    return node->flows + node->pending + besides < node->needs;
 }
 
 /* The flows whose place before is known: those that were observed there come first. */
@@ -133,7 +163,7 @@ static void want_placed(struct plan *plan, unsigned ttl, bool inferred)
         struct node *node = view_node(view, ttl - 1, from->node);
         if (node->is_end)
             continue;
-        if (!view_is_choice(view, ttl - 1, from->node) && !has_room(view, node, 0))
+        if (!view_is_choice(view, ttl - 1, from->node) && !has_room(node, 0))
             continue;
         want(plan, i, ttl);
         node->pending++;
@@ -152,7 +182,7 @@ static bool is_needed_anyway(const struct view *view, unsigned ttl, unsigned unp
             continue;
         if (node->is_end)
             return false;
-        if (!view_is_choice(view, ttl - 1, i) && !has_room(view, node, unplaced))
+        if (!view_is_choice(view, ttl - 1, i) && !has_room(node, unplaced))
             return false;
         any = true;
     }
@@ -250,29 +280,27 @@ static bool is_within_reach(const struct view *view, unsigned ttl, unsigned numb
 
     if (number == NODE_SILENCE && node->arrived * 2 * width < level->answered + level->silent)
         return false; /* a few lost packets are no router */
-    return node->elsewhere < STALE_AFTER * stop_flows(&view->rule, width);
+    return level->arrived - node->latest < STALE_AFTER * stop_flows(&view->rule, width);
 }
 
 /* The flows that a TTL's nodes lack, beyond those under way to them. */
 static unsigned lacking(const struct plan *plan, unsigned ttl)
 {
     const struct view *view = &plan->view;
-    unsigned arrived = 0;
+    const unsigned arrived = view->levels[ttl].arrived;
     unsigned missing = 0;
     unsigned patient = 0;
     unsigned coming = 0;
 
-    if (view_is_mute(view, ttl + 1))
+    if (view->levels[ttl + 1].is_mute)
         return 0;
     for (unsigned i = 0; i < plan->open; i++)
         coming += plan->ways[i].places[ttl].node == PLACE_UNKNOWN;
-    for (unsigned i = 0; i < view->levels[ttl].nodes->len; i++)
-        arrived += view_node(view, ttl, i)->arrived;
     for (unsigned i = 0; i < view->levels[ttl].nodes->len; i++) {
         const struct node *node = view_node(view, ttl, i);
-        if (!is_within_reach(view, ttl, i) || !has_room(view, node, 0))
+        if (!is_within_reach(view, ttl, i) || !has_room(node, 0))
             continue;
-        const unsigned deficit = view_needs(view, node) - node->flows - node->pending;
+        const unsigned deficit = node->needs - node->flows - node->pending;
         missing += deficit;
         patient = MAX(patient, deficit * arrived / (node->arrived * PATIENCE));
         if (view->levels[ttl + 1].is_unstable)
@@ -299,7 +327,27 @@ static gint by_rank(gconstpointer a, gconstpointer b)
 
     if (one->rank != other->rank)
         return one->rank < other->rank ? -1 : 1;
-    return (one->ttl > other->ttl) - (one->ttl < other->ttl);
+    return (one->lot > other->lot) - (one->lot < other->lot);
+}
+
+/*
+ * Consecutive probes go to different TTLs, hence to different routers; but not always in the same
+ * order, lest they fall into step with a balancer that takes turns. Of two TTLs there is only one
+ * such order, so now and then two probes of one TTL follow each other.
+ */
+static void order_wants(GArray *wants)
+{
+    unsigned equals = 0;
+
+    g_array_sort(wants, by_rank);
+    for (guint i = 1; i + 1 < wants->len; i++) {
+        struct want *at = &g_array_index(wants, struct want, i);
+        if (at->ttl != at[-1].ttl || equals++ % EQUALS_KEPT == 0 || at->ttl == at[1].ttl)
+            continue;
+        const struct want later = *at;
+        *at = at[1];
+        at[1] = later;
+    }
 }
 
 static void choose_wants(struct plan *plan, int64_t now_ns)
@@ -309,7 +357,7 @@ static void choose_wants(struct plan *plan, int64_t now_ns)
     plan->chosen->wake_ns = INT64_MAX;
     view_update(plan, now_ns);
     for (unsigned ttl = plan->options.first_ttl; ttl <= plan->view.last; ttl++) {
-        if (!view_is_mute(&plan->view, ttl)) {
+        if (!plan->view.levels[ttl].is_mute) {
             want_placed(plan, ttl, false);
             want_placed(plan, ttl, true);
             want_unplaced(plan, ttl, now_ns);
@@ -319,20 +367,21 @@ static void choose_wants(struct plan *plan, int64_t now_ns)
     }
 }
 
-/* Consecutive probes go to different TTLs, hence to different routers. */
 static void decide(struct plan *plan, int64_t now_ns)
 {
     unsigned more;
 
     choose_wants(plan, now_ns);
     cut_behind_ends(plan);
+    ask_before_ends(plan);
     if ((more = lacking_anywhere(plan)) > 0) {
         while (more-- > 0)
             plan_open_way(plan);
         choose_wants(plan, now_ns);
     }
-    g_array_sort(plan->chosen->wants, by_rank);
-    plan->chosen->is_stale = false;
+    order_wants(plan->chosen->wants);
+    plan_repeat_decide(plan);
+    plan->chosen->news = 0;
     plan->chosen->taken = 0;
 }
 
@@ -367,13 +416,20 @@ static bool take_want(struct plan *plan, int64_t now_ns, struct sent *sent)
     return false;
 }
 
+/* Much is decided at once: as long as much more is about to be answered, a little is not enough. */
+static bool is_due(const struct plan *plan, int64_t now_ns)
+{
+    const struct plan_auto *chosen = plan->chosen;
+
+    return now_ns >= chosen->wake_ns ||
+           (chosen->news > 0 && chosen->news * NEWS_SHARE >= plan->in_flight);
+}
+
 bool plan_auto_choose(struct plan *plan, int64_t now_ns, struct sent *sent)
 {
-    struct plan_auto *chosen = plan->chosen;
-
     if (take_want(plan, now_ns, sent))
         return true;
-    if (!chosen->is_stale && now_ns < chosen->wake_ns)
+    if (!is_due(plan, now_ns))
         return false;
     decide(plan, now_ns);
     return take_want(plan, now_ns, sent);
@@ -386,5 +442,9 @@ bool plan_auto_wants(const struct plan *plan)
 
 int64_t plan_auto_wake_ns(const struct plan *plan)
 {
-    return plan->chosen->wake_ns;
+    const struct sent *oldest = g_queue_peek_head((GQueue *)&plan->flight);
+
+    if (plan->chosen->news == 0 || oldest == NULL)
+        return plan->chosen->wake_ns;
+    return MIN(plan->chosen->wake_ns, oldest->sent_ns + plan_quiet_ns(plan));
 }

@@ -9,6 +9,13 @@
  */
 #include "plan_rate.h"
 
+#include "traceflow/encoding.h"
+
+enum {
+    ATTEMPTS_MORE = 4,
+    NEAR = 2, /* TTLs at which one router may be met, on branches of unequal length */
+};
+
 /* Who answers. */
 struct answerer {
     struct tf_addr addr;
@@ -110,6 +117,30 @@ static bool is_last(const struct plan *plan, unsigned path, unsigned ttl)
     return cell->state != CELL_ANSWERED && cell->attempts + 1 >= plan->options.attempts;
 }
 
+static bool is_busy(const struct plan *plan, const struct level *level)
+{
+    for (guint i = 0; i < level->responders->len; i++) {
+        const struct answerer *answerer = find(
+            plan, &g_array_index(level->responders, struct responder, i).addr);
+        if (answerer != NULL && plan->now_ns < answerer->free_ns)
+            return true;
+    }
+    return false;
+}
+
+/* Where nobody knows who will answer, it may be any of those that were met nearby. */
+static bool is_near_busy(const struct plan *plan, unsigned ttl)
+{
+    const unsigned from = ttl > plan->options.first_ttl + (unsigned)NEAR ? ttl - NEAR
+                                                                         : plan->options.first_ttl;
+    const unsigned to = MIN(ttl + NEAR, plan->view.last);
+
+    for (unsigned near = from; near <= to; near++)
+        if (is_busy(plan, &plan->view.levels[near]))
+            return true;
+    return false;
+}
+
 bool plan_rate_allows(const struct plan *plan, unsigned path, unsigned ttl)
 {
     if (!plan->retry.limited)
@@ -118,7 +149,9 @@ bool plan_rate_allows(const struct plan *plan, unsigned path, unsigned ttl)
     const struct counts counts = count(plan, path, ttl);
     if (!plan->options.automatic || counts.all == 0)
         return retry_allows(&plan->retry, (uint8_t)ttl);
-    if (is_last(plan, path, ttl) || candidates_of(plan, path, ttl).from == NULL)
+    if (candidates_of(plan, path, ttl).from == NULL)
+        return counts.free == counts.all && !is_near_busy(plan, ttl);
+    if (is_last(plan, path, ttl))
         return counts.free == counts.all;
     return counts.free * 2 > counts.all;
 }
@@ -153,15 +186,23 @@ void plan_rate_sent(struct plan *plan, const struct sent *sent)
     struct cell *cell = plan_cell(plan, sent);
     const bool by_name = plan->options.automatic && plan->retry.limited;
     const unsigned candidates = by_name ? count(plan, sent->path, sent->ttl).all : 0;
+    const bool is_again = candidates == 0 && (sent->attempt > 0 || !plan->options.automatic);
 
     if (candidates > 0)
         occupy(plan, sent, cell->attempts >= plan->options.attempts);
-    cell->in_wave = candidates <= 1;
+    cell->in_wave = candidates == 1 || is_again;
     cell->is_apart = candidates == 1;
     if (candidates == 1)
         retry_sent_apart(&plan->retry, sent->sent_ns);
-    if (candidates == 0)
+    if (is_again)
         retry_sent(&plan->retry, sent->ttl, sent->sent_ns);
+}
+
+bool plan_rate_asks_on(const struct plan *plan, const struct sent *sent)
+{
+    return plan->options.automatic && plan->retry.limited &&
+           sent->attempt + 1 < plan->options.attempts + ATTEMPTS_MORE &&
+           sent->attempt + 1 < TF_ATTEMPTS_MAX && count(plan, sent->path, sent->ttl).all > 0;
 }
 
 void plan_rate_timed_out(struct plan *plan, const struct sent *sent)

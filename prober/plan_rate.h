@@ -18,6 +18,12 @@ bool plan_rate_concerns(const struct plan *plan, unsigned path, unsigned ttl);
 /** A probe has been sent that plan_rate_allows was asked for. */
 void plan_rate_sent(struct plan *plan, const struct sent *sent);
 
+/**
+ * Whether a cell that was asked for the last time is asked on all the same: rates are limited, and
+ * who may answer it has answered others.
+ */
+bool plan_rate_asks_on(const struct plan *plan, const struct sent *sent);
+
 /** A probe has timed out, and will be asked again. */
 void plan_rate_timed_out(struct plan *plan, const struct sent *sent);
 

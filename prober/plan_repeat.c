@@ -1,39 +1,34 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Answered probes that are sent again: do flows keep their ways? */
+/*
+ * Answered probes that are sent again: do flows keep their ways?
+ *
+ * Two repetitions of one cell follow each other directly: so a balancer that takes turns must show
+ * itself, where one that draws lots does so most of the time.
+ */
 #include "plan_repeat.h"
 
 #include "plan_rate.h"
+#include "traceflow/encoding.h"
 
-enum { CONTEST_ANSWERS = 5, CONTEST_PROBES = 10 };
+enum { PAIR = 2, CONTEST_ANSWERS = 5, CONTEST_PROBES = 10 };
 
-void plan_repeat_answered(struct plan *plan, struct cell *cell, unsigned ttl, uint16_t node)
+/* A cell to be asked again, so many times. */
+struct repeat {
+    uint16_t path;
+    uint8_t ttl;
+    uint8_t times;
+    bool is_begun;   /* the rest follows */
+    bool is_contest; /* it is not for the view to say */
+};
+
+void plan_repeat_init(struct plan *plan)
 {
-    if (cell->contest == CONTEST_NONE && node != cell->node) {
-        cell->contest = CONTEST_OPEN;
-        plan->contests++;
-        return;
-    }
-    if (cell->contest != CONTEST_OPEN)
-        return;
-    if (cell->contests++ == 0)
-        cell->latest = node;
-    if (node == cell->latest && cell->contests < CONTEST_ANSWERS)
-        return;
-    if (node == cell->latest)
-        cell->node = node;
-    else
-        plan->view.levels[ttl].is_unstable = true;
-    cell->contest = CONTEST_OVER;
-    plan->contests--;
+    plan->repeats = g_array_new(FALSE, FALSE, sizeof(struct repeat));
 }
 
-static bool may_repeat(const struct plan *plan, unsigned path, unsigned ttl)
+void plan_repeat_clear(struct plan *plan)
 {
-    const struct cell *cell = &plan->ways[path].cells[ttl];
-
-    return cell->state == CELL_ANSWERED && !cell->is_repeating &&
-           cell->attempts < PLAN_ATTEMPTS_MAX && plan_is_free(plan, path, ttl) &&
-           plan_rate_allows(plan, path, ttl);
+    g_array_unref(plan->repeats);
 }
 
 static bool is_contested(const struct plan *plan, const struct cell *cell, unsigned ttl)
@@ -42,35 +37,94 @@ static bool is_contested(const struct plan *plan, const struct cell *cell, unsig
            !plan->view.levels[ttl].is_unstable;
 }
 
-static bool choose_contested(const struct plan *plan, struct sent *sent)
+static void ask_contested(struct plan *plan, const struct way *way, unsigned ttl)
 {
-    if (plan->contests == 0)
-        return false;
-    for (unsigned i = 0; i < plan->open; i++)
-        for (unsigned ttl = plan->options.first_ttl; ttl <= plan->top; ttl++) {
-            const struct cell *cell = &plan->ways[i].cells[ttl];
-            if (!is_contested(plan, cell, ttl) || !may_repeat(plan, i, ttl))
-                continue;
-            *sent = (struct sent){ .path = (uint16_t)i, .ttl = (uint8_t)ttl };
-            return true;
-        }
-    return false;
+    const struct repeat repeat = {
+        .path = (uint16_t)(way - plan->ways), .ttl = (uint8_t)ttl, .times = PAIR, .is_contest = true
+    };
+
+    if (is_contested(plan, &way->cells[ttl], ttl))
+        g_array_prepend_val(plan->repeats, repeat);
 }
 
-/* The flow at a node whose next cell was repeated least. */
-static bool choose_flow(const struct plan *plan, unsigned ttl, unsigned node, struct sent *sent)
+static void judge(struct plan *plan, struct cell *cell, unsigned ttl, uint16_t node)
 {
-    unsigned least = UINT8_MAX;
+    if (cell->contests++ == 0)
+        cell->latest = node;
+    if (node == cell->latest && cell->contests < CONTEST_ANSWERS)
+        return;
+    if (node == cell->latest)
+        cell->node = node;
+    else
+        plan->view.levels[ttl].parts = true;
+    cell->contest = CONTEST_OVER;
+}
+
+void plan_repeat_answered(struct plan *plan, struct way *way, unsigned ttl, uint16_t node)
+{
+    struct cell *cell = &way->cells[ttl];
+
+    if (cell->contest == CONTEST_OPEN)
+        judge(plan, cell, ttl, node);
+    if (cell->contest == CONTEST_NONE && node != cell->node)
+        cell->contest = CONTEST_OPEN;
+    if (cell->repeating == 0)
+        ask_contested(plan, way, ttl);
+}
+
+static bool may_repeat(const struct plan *plan, const struct repeat *repeat)
+{
+    const struct cell *cell = &plan->ways[repeat->path].cells[repeat->ttl];
+
+    return cell->state == CELL_ANSWERED && (cell->repeating == 0 || repeat->is_begun) &&
+           cell->attempts < TF_ATTEMPTS_MAX && plan_is_free(plan, repeat->path, repeat->ttl) &&
+           plan_rate_allows(plan, repeat->path, repeat->ttl);
+}
+
+/* Whether a flow at a node may be asked again for its next cell. */
+static bool is_candidate(const struct way *way, unsigned ttl, unsigned node)
+{
+    const struct cell *cell = &way->cells[ttl];
+
+    return way->places[ttl - 1].node == node && way->places[ttl].node < PLACE_OVER &&
+           cell->state == CELL_ANSWERED && cell->repeating == 0 && cell->attempts < TF_ATTEMPTS_MAX;
+}
+
+/* How often flows at a node were asked again, by the responder that follows it on them. */
+static unsigned *repeats_by_branch(const struct plan *plan, unsigned ttl, unsigned node)
+{
+    unsigned *repeats = g_new0(unsigned, plan->view.levels[ttl].nodes->len);
 
     for (unsigned i = 0; i < plan->open; i++) {
         const struct way *way = &plan->ways[i];
-        if (way->places[ttl - 1].node != node || way->places[ttl].node == PLACE_OVER ||
-            way->cells[ttl].repeats >= least || !may_repeat(plan, i, ttl))
-            continue;
-        least = way->cells[ttl].repeats;
-        *sent = (struct sent){ .path = (uint16_t)i, .ttl = (uint8_t)ttl };
+        if (way->places[ttl - 1].node == node && way->places[ttl].node < PLACE_OVER)
+            repeats[way->places[ttl].node] += way->cells[ttl].repeats;
     }
-    return least < UINT8_MAX;
+    return repeats;
+}
+
+/* The flow at a node whose next cell was repeated least; of equals, one whose branch was; then any.
+ * A branch of which no flow is asked again may be one that is no more. */
+static bool choose_flow(const struct plan *plan, unsigned ttl, unsigned node, uint16_t *path)
+{
+    g_autofree unsigned *by_branch = repeats_by_branch(plan, ttl, node);
+    uint64_t least = UINT64_MAX;
+    unsigned equals = 0;
+
+    for (unsigned i = 0; i < plan->open; i++) {
+        const struct way *way = &plan->ways[i];
+        if (!is_candidate(way, ttl, node))
+            continue;
+        const uint64_t repeats = (uint64_t)way->cells[ttl].repeats << 32 |
+                                 by_branch[way->places[ttl].node];
+        if (repeats > least)
+            continue;
+        equals = repeats < least ? 1 : equals + 1;
+        least = repeats;
+        if (g_rand_int_range(plan->rand, 0, (gint32)equals) == 0)
+            *path = (uint16_t)i;
+    }
+    return equals > 0;
 }
 
 static const struct tf_addr *address(const struct view *view, unsigned ttl, unsigned node)
@@ -92,39 +146,64 @@ static unsigned repeats_behind(const struct plan *plan, unsigned ttl, unsigned n
     return repeats;
 }
 
-/* Whether it is still to be found out if a node balances flows or packets. */
-static bool is_doubtful(const struct plan *plan, unsigned ttl, unsigned number)
+/* The repetitions that are still to show whether a node balances flows or packets. */
+static unsigned missing(const struct plan *plan, unsigned ttl, unsigned number)
 {
     const struct view *view = &plan->view;
     const struct node *node = view_node(view, ttl, number);
+    if (node->named <= 1 || node->flows < view->alone.first)
+        return 0;
 
-    return node->named > 1 && node->flows >= view->alone.first &&
-           repeats_behind(plan, ttl, number) < stop_repeats(&view->rule, node->named);
+    const unsigned wanted = stop_repeats(&view->rule, node->named);
+    const unsigned done = repeats_behind(plan, ttl, number);
+    return wanted > done ? wanted - done : 0;
 }
 
-static bool choose_at_balancer(const struct plan *plan, struct sent *sent)
+static void decide_at(struct plan *plan, unsigned ttl, unsigned number)
+{
+    const unsigned most = missing(plan, ttl - 1, number);
+    struct repeat repeat = { .ttl = (uint8_t)ttl, .times = most < PAIR ? (uint8_t)most : PAIR };
+
+    if (most == 0 || !choose_flow(plan, ttl, number, &repeat.path))
+        return;
+    view_node(&plan->view, ttl - 1, number)->repeats += repeat.times;
+    g_array_append_val(plan->repeats, repeat);
+}
+
+static void drop_decided(struct plan *plan)
+{
+    for (guint i = plan->repeats->len; i > 0; i--) {
+        const struct repeat *repeat = &g_array_index(plan->repeats, struct repeat, i - 1);
+        if (!repeat->is_begun && !repeat->is_contest)
+            g_array_remove_index(plan->repeats, i - 1);
+    }
+}
+
+void plan_repeat_decide(struct plan *plan)
 {
     const struct view *view = &plan->view;
 
-    for (unsigned ttl = plan->options.first_ttl; ttl <= view->last; ttl++) {
-        if (view->levels[ttl].is_unstable)
-            continue;
-        for (unsigned i = NODE_FIRST; i < view->levels[ttl - 1].nodes->len; i++) {
-            if (!is_doubtful(plan, ttl - 1, i) || !choose_flow(plan, ttl, i, sent))
-                continue;
-            view_node(view, ttl - 1, i)->repeats++;
-            return true;
-        }
-    }
-    return false;
+    drop_decided(plan);
+    for (unsigned ttl = plan->options.first_ttl; ttl <= view->last; ttl++)
+        for (unsigned i = NODE_FIRST;
+             !view->levels[ttl].is_unstable && i < view->levels[ttl - 1].nodes->len; i++)
+            decide_at(plan, ttl, i);
 }
 
 bool plan_repeat_choose(struct plan *plan, int64_t now_ns, struct sent *sent)
 {
-    if (!choose_contested(plan, sent) &&
-        !(plan->options.automatic && choose_at_balancer(plan, sent)))
-        return false;
-    sent->attempt = plan_cell(plan, sent)->attempts;
-    sent->sent_ns = now_ns;
-    return true;
+    for (guint i = 0; i < plan->repeats->len; i++) {
+        struct repeat *repeat = &g_array_index(plan->repeats, struct repeat, i);
+        const struct cell *cell = &plan->ways[repeat->path].cells[repeat->ttl];
+        if (!may_repeat(plan, repeat))
+            continue;
+        *sent = (struct sent){
+            .path = repeat->path, .ttl = repeat->ttl, .attempt = cell->attempts, .sent_ns = now_ns
+        };
+        repeat->is_begun = true;
+        if (--repeat->times == 0)
+            g_array_remove_index(plan->repeats, i);
+        return true;
+    }
+    return false;
 }

@@ -5,6 +5,9 @@
 
 #include "plan_state.h"
 
+void plan_repeat_init(struct plan *plan);
+void plan_repeat_clear(struct plan *plan);
+
 /**
  * Take a further answer of an answered cell into account, from a responder of the cell's TTL.
  *
@@ -12,7 +15,10 @@
  * itself, the path has changed, or the one answer was not true; if not, packets are balanced one by
  * one, and the TTL is unstable from then on.
  */
-void plan_repeat_answered(struct plan *plan, struct cell *cell, unsigned ttl, uint16_t node);
+void plan_repeat_answered(struct plan *plan, struct way *way, unsigned ttl, uint16_t node);
+
+/** The view is new: work out which balancers are still to be told apart. */
+void plan_repeat_decide(struct plan *plan);
 
 /** A cell that is to be asked again now. Returns false if there is none. */
 bool plan_repeat_choose(struct plan *plan, int64_t now_ns, struct sent *sent);

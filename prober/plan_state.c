@@ -4,6 +4,8 @@
 
 #include "plan_auto.h"
 #include "plan_rate.h"
+#include "plan_repeat.h"
+#include "traceflow/match.h"
 #include "traceflow/time.h"
 
 enum {
@@ -14,6 +16,7 @@ enum {
 
 static const int64_t quiet_min_ns = 10 * TF_NS_PER_MS;
 static const int64_t quiet_unknown_ns = 100 * TF_NS_PER_MS; /* before the first answer */
+static const int64_t open_margin_ns = 2 * TF_NS_PER_MS;     /* between sending and capturing */
 static const int64_t retry_margin_ns = 12 * TF_NS_PER_MS;   /* a token a second, in kernel ticks */
 
 void plan_open_way(struct plan *plan)
@@ -39,6 +42,8 @@ struct plan *plan_new(const struct plan_options *options)
     plan->ways = g_new0(struct way, options->paths);
     plan->retry = retry_begin(options->timeout_ns + retry_margin_ns);
     plan_rate_init(plan);
+    plan->rand = g_rand_new_with_seed(options->seed);
+    plan_repeat_init(plan);
     plan->window = WINDOW_START;
     plan->top = (uint8_t)(options->first_ttl - 1);
     plan->shortest_end = NO_END;
@@ -70,6 +75,8 @@ void plan_free(struct plan *plan)
     free_queue(&plan->due);
     free_queue(&plan->repeated);
     plan_rate_clear(plan);
+    plan_repeat_clear(plan);
+    g_rand_free(plan->rand);
     plan_auto_free(plan->chosen);
     view_clear(plan);
     g_free(plan->ways);
@@ -108,7 +115,7 @@ const struct sent *plan_oldest_repeated(struct plan *plan)
 
     while ((head = g_queue_peek_head(&plan->repeated)) != NULL) {
         const struct cell *cell = plan_cell(plan, head);
-        if (cell->is_repeating && cell->attempts == head->attempt + 1)
+        if (cell->repeating > 0 && cell->attempts == head->attempt + 1)
             return head;
         g_free(g_queue_pop_head(&plan->repeated));
     }
@@ -121,10 +128,10 @@ void plan_set_state(struct way *way, struct cell *cell, enum cell_state state)
     cell->state = state;
 }
 
-void plan_end_repeat(struct way *way, struct cell *cell)
+void plan_end_repeats(struct way *way, struct cell *cell, unsigned count)
 {
-    way->waiting -= cell->is_repeating;
-    cell->is_repeating = false;
+    way->waiting -= count;
+    cell->repeating = (uint8_t)(cell->repeating - count);
 }
 
 void plan_land(struct plan *plan, struct cell *cell)
@@ -151,8 +158,15 @@ int64_t plan_last_wait_ns(const struct plan *plan)
     const int64_t timeout_ns = plan->options.timeout_ns;
 
     if (plan->rtt_max_ns == 0)
-        return timeout_ns;
-    return CLAMP(LAST_WAIT_RTTS * plan->rtt_max_ns, timeout_ns / 2, timeout_ns);
+        return MAX(timeout_ns, plan->least_wait_ns);
+    return MAX(CLAMP(LAST_WAIT_RTTS * plan->rtt_max_ns, timeout_ns / 2, timeout_ns),
+               plan->least_wait_ns);
+}
+
+void plan_wait_until_closed(struct plan *plan)
+{
+    plan->least_wait_ns = TF_OPEN_NS + open_margin_ns;
+    plan->retry.wave_ns = MAX(plan->retry.wave_ns, plan->least_wait_ns);
 }
 
 static void expire_flight(struct plan *plan, int64_t now_ns)
@@ -188,9 +202,16 @@ static void expire_last(struct plan *plan, int64_t now_ns)
 
     while ((head = plan_oldest(plan, &plan->last, CELL_WAITING)) != NULL &&
            now_ns >= head->sent_ns + plan_last_wait_ns(plan)) {
-        plan_set_state(&plan->ways[head->path], plan_cell(plan, head), CELL_SILENT);
+        const bool asks_on = plan_rate_asks_on(plan, head);
+
+        plan_set_state(&plan->ways[head->path], plan_cell(plan, head),
+                       asks_on ? CELL_DUE : CELL_SILENT);
         plan_auto_wake(plan->chosen);
-        g_free(g_queue_pop_head(&plan->last));
+        struct sent *sent = g_queue_pop_head(&plan->last);
+        if (asks_on)
+            g_queue_push_tail(&plan->due, sent);
+        else
+            g_free(sent);
     }
 }
 
@@ -200,7 +221,8 @@ static void expire_repeated(struct plan *plan, int64_t now_ns)
 
     while ((head = plan_oldest_repeated(plan)) != NULL &&
            now_ns >= head->sent_ns + plan_last_wait_ns(plan)) {
-        plan_end_repeat(&plan->ways[head->path], plan_cell(plan, head));
+        struct cell *cell = plan_cell(plan, head);
+        plan_end_repeats(&plan->ways[head->path], cell, cell->repeating);
         plan_auto_wake(plan->chosen);
         g_free(g_queue_pop_head(&plan->repeated));
     }
@@ -228,7 +250,7 @@ static unsigned edge_of(const struct plan *plan, const struct way *way)
 
 static bool is_out(const struct cell *cell)
 {
-    return cell->state == CELL_WAITING || cell->is_repeating;
+    return cell->state == CELL_WAITING || cell->repeating > 0;
 }
 
 bool plan_is_free(const struct plan *plan, unsigned path, unsigned ttl)

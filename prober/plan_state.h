@@ -33,14 +33,14 @@ struct cell {
     uint16_t latest;  /* … the last other one */
     uint8_t attempts; /* sent */
     uint8_t repeats;  /* of them, sent after an answer */
+    uint8_t tries;    /* … up to the first answer */
     uint8_t contests; /* answers since the disagreement */
     enum contest contest;
     bool in_flight;
-    bool in_wave;  /* the last attempt is one that retry.h counts */
-    bool is_apart; /* … apart */
-    bool
-        is_repeating; /* the last attempt is a repetition of an answered one, and may be answered */
-    int64_t sent_ns;  /* of the last attempt */
+    bool in_wave;      /* the last attempt is one that retry.h counts */
+    bool is_apart;     /* … apart */
+    uint8_t repeating; /* repetitions of what was answered that may be answered */
+    int64_t sent_ns;   /* of the last attempt */
 };
 
 struct way {
@@ -82,11 +82,13 @@ struct plan {
     uint8_t reach;         /* highest TTL at which the way was seen to go on */
     uint16_t shortest_end; /* of the paths that reached the destination */
     int64_t rtt_max_ns;    /* 0: none measured */
+    int64_t least_wait_ns; /* for an answer, whatever the timeout */
     int64_t next_send_ns;
     unsigned sent;
     unsigned answered;
-    unsigned contests;        /* open */
-    struct view view;         /* what the answers say about the network */
+    struct view view; /* what the answers say about the network */
+    GRand *rand;
+    GArray *repeats;          /* plan_repeat.c: struct repeat, what is to be asked once more */
     struct plan_auto *chosen; /* what plan_auto.c wants next; NULL for a fixed number of paths */
 };
 
@@ -110,8 +112,8 @@ const struct sent *plan_oldest_repeated(struct plan *plan);
 
 void plan_set_state(struct way *way, struct cell *cell, enum cell_state state);
 
-/** The repetition that was out is answered, or no longer waited for. */
-void plan_end_repeat(struct way *way, struct cell *cell);
+/** So many of a cell's repetitions are answered, or no longer waited for. */
+void plan_end_repeats(struct way *way, struct cell *cell, unsigned count);
 
 /** The cell's probe no longer fills the window. */
 void plan_land(struct plan *plan, struct cell *cell);
@@ -124,6 +126,12 @@ int64_t plan_quiet_ns(const struct plan *plan);
 
 /** How long the last attempt is waited for. */
 int64_t plan_last_wait_ns(const struct plan *plan);
+
+/**
+ * From now on, wait for every answer until its probe is no longer open, however short the timeout:
+ * a reply of unknown TTL is given to the probe that is open, if there is just one.
+ */
+void plan_wait_until_closed(struct plan *plan);
 
 /** Let time pass: probes leave the window, cells become due or silent, waves end. */
 void plan_expire(struct plan *plan, int64_t now_ns);

@@ -65,7 +65,15 @@ unsigned stop_flows(const struct stop_rule *rule, unsigned next_hops)
     return (unsigned)ceil(log((next_hops + 1.0) / chance) / of_one);
 }
 
+unsigned stop_samples(const struct stop_rule *rule, double share)
+{
+    return (unsigned)ceil((2 + log(1.0 / rule->alpha)) / share);
+}
+
 unsigned stop_repeats(const struct stop_rule *rule, unsigned next_hops)
 {
-    return (unsigned)ceil(log(1.0 / MAX(rule->alpha, repeats_alpha)) / log(next_hops) - 1e-9);
+    const double alpha = MAX(rule->alpha, repeats_alpha);
+    const unsigned repeats = (unsigned)ceil(log(1.0 / alpha) / log(next_hops) - 1e-9);
+
+    return next_hops == 2 ? repeats + repeats % 2 : repeats; /* pairs, where most are narrow */
 }

@@ -25,6 +25,9 @@ struct stop_rule stop_rule_for(uint8_t confidence, const unsigned balancers[STOP
 /** The flows through a node that rule out more next hops than it has shown (1 or more). */
 unsigned stop_flows(const struct stop_rule *rule, unsigned next_hops);
 
+/** The samples that rule out a further responder which has at least that share of all. */
+unsigned stop_samples(const struct stop_rule *rule, double share);
+
 /** The repetitions, each of another flow, that tell whether a node with so many next hops (2 or
  * more) balances packets: the chance that it does and all of them agree is at most alpha. */
 unsigned stop_repeats(const struct stop_rule *rule, unsigned next_hops);

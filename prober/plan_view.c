@@ -9,82 +9,17 @@
  */
 #include "plan_view.h"
 
+#include <string.h>
+
+#include "plan_loss.h"
 #include "plan_state.h"
 
 enum { SILENCE_KNOWN = 2, SILENCE_MARGIN = 3 };
 
 static const struct place unknown = { .node = PLACE_UNKNOWN };
 static const struct place over = { .node = PLACE_OVER };
-
-struct node *view_node(const struct view *view, unsigned ttl, unsigned node)
-{
-    return &g_array_index(view->levels[ttl].nodes, struct node, node);
-}
-
-uint8_t *view_link(const struct view *view, unsigned ttl, unsigned from, unsigned to)
-{
-    const unsigned width = view->levels[ttl + 1].nodes->len;
-
-    return &g_array_index(view->levels[ttl].links, uint8_t, from * width + to);
-}
-
-static void init_level(struct level *level)
-{
-    level->responders = g_array_new(FALSE, TRUE, sizeof(struct responder));
-    level->nodes = g_array_new(FALSE, TRUE, sizeof(struct node));
-    level->links = g_array_new(FALSE, TRUE, sizeof(uint8_t));
-}
-
-void view_init(struct plan *plan)
-{
-    static const unsigned none[STOP_WIDTHS + 1];
-    const struct responder source = { .is_end = false };
-    struct view *view = &plan->view;
-
-    view->levels = g_new0(struct level, plan->options.max_ttl + 1);
-    for (unsigned ttl = plan->options.first_ttl - 1; ttl <= plan->options.max_ttl; ttl++)
-        init_level(&view->levels[ttl]);
-    view_responder(view, plan->options.first_ttl - 1, &source);
-    view->alone = stop_rule_for(plan->options.confidence, none);
-    view->rule = view->alone;
-}
-
-void view_clear(struct plan *plan)
-{
-    struct view *view = &plan->view;
-
-    for (unsigned ttl = plan->options.first_ttl - 1; ttl <= plan->options.max_ttl; ttl++) {
-        g_array_unref(view->levels[ttl].responders);
-        g_array_unref(view->levels[ttl].nodes);
-        g_array_unref(view->levels[ttl].links);
-    }
-    g_free(view->levels);
-}
-
-uint16_t view_responder(struct view *view, unsigned ttl, const struct responder *responder)
-{
-    GArray *responders = view->levels[ttl].responders;
-
-    for (guint i = 0; i < responders->len; i++) {
-        const struct responder *known = &g_array_index(responders, struct responder, i);
-        if (tf_addr_equal(&known->addr, &responder->addr) && known->is_end == responder->is_end)
-            return (uint16_t)(NODE_FIRST + i);
-    }
-    g_array_append_vals(responders, responder, 1);
-    return (uint16_t)(NODE_FIRST + responders->len - 1);
-}
-
-unsigned view_needs(const struct view *view, const struct node *node)
-{
-    return stop_flows(&view->rule, node->hops);
-}
-
-bool view_is_mute(const struct view *view, unsigned ttl)
-{
-    const struct level *level = &view->levels[ttl];
-
-    return level->silent >= view->alone.first && level->answered == 0;
-}
+static const struct place lost = { .node = PLACE_LOST };
+static const struct place silence = { .node = NODE_SILENCE };
 
 bool view_is_choice(const struct view *view, unsigned ttl, unsigned node)
 {
@@ -99,32 +34,6 @@ static uint16_t pooled(const struct level *level, uint16_t node)
     return level->is_unstable && node != NODE_SILENCE ? NODE_FIRST : node;
 }
 
-static void clear_level(struct view *view, unsigned ttl)
-{
-    struct level *level = &view->levels[ttl];
-    bool is_end = true;
-
-    g_array_set_size(level->nodes, 0);
-    g_array_set_size(level->nodes, NODE_FIRST + level->responders->len);
-    for (guint i = 0; i < level->responders->len; i++) {
-        const bool ends = g_array_index(level->responders, struct responder, i).is_end;
-        view_node(view, ttl, NODE_FIRST + i)->is_end = ends;
-        is_end = is_end && ends;
-    }
-    if (level->is_unstable && !is_end)
-        view_node(view, ttl, NODE_FIRST)->is_end = false;
-    level->answered = 0;
-    level->silent = 0;
-}
-
-static void clear_links(struct view *view, unsigned ttl)
-{
-    GArray *links = view->levels[ttl].links;
-
-    g_array_set_size(links, 0);
-    g_array_set_size(links, view->levels[ttl].nodes->len * view->levels[ttl + 1].nodes->len);
-}
-
 static bool goes_on(const struct view *view, unsigned ttl, const struct place *place)
 {
     return place->node < PLACE_OVER && !view_node(view, ttl, place->node)->is_end;
@@ -137,8 +46,6 @@ static struct place observed(const struct plan *plan, const struct way *way, uns
 
     if (cell->state == CELL_ANSWERED)
         return (struct place){ .node = pooled(&plan->view.levels[ttl], cell->node) };
-    if (cell->state == CELL_SILENT)
-        return (struct place){ .node = NODE_SILENCE };
     return unknown;
 }
 
@@ -160,31 +67,40 @@ static void look_at_cell(struct plan *plan, struct way *way, unsigned ttl)
     const struct cell *cell = &way->cells[ttl];
     const struct place place = observed(plan, way, ttl);
     const bool is_over = from->node == PLACE_OVER ||
-                         (from->node != PLACE_UNKNOWN && !goes_on(view, ttl - 1, from));
+                         (from->node < PLACE_OVER && !goes_on(view, ttl - 1, from));
 
     way->places[ttl] = is_over ? over : place;
     if (is_over)
         return;
     level->answered += cell->state == CELL_ANSWERED;
     level->silent += cell->state == CELL_SILENT;
-    if (from->node == PLACE_UNKNOWN)
+    level->tries += cell->state == CELL_ANSWERED ? cell->tries : 0;
+    if (from->node >= PLACE_OVER)
         return;
     struct node *node = view_node(view, ttl - 1, from->node);
     if (cell->state == CELL_WAITING || cell->state == CELL_DUE)
         node->pending++;
-    if (place.node == PLACE_UNKNOWN)
-        return;
+    node->silent += cell->state == CELL_SILENT;
     node->repeats += cell->repeats;
     if (cell->state == CELL_ANSWERED)
         add_link(view, ttl - 1, from, cell->node);
-    else
-        node->silent++;
+}
+
+/* Silence of some of the cells behind a node, or of all of that TTL if it is unknown where they
+ * come from. */
+static bool is_loss(const struct view *view, unsigned ttl, const struct node *from)
+{
+    const struct level *level = &view->levels[ttl];
+    const unsigned silent = from != NULL ? from->silent : level->silent;
+    const unsigned answered = from != NULL ? from->flows : level->answered;
+
+    return loss_explains(level->silence, silent, silent + answered);
 }
 
 /* A few lost packets are no router: silence is one only if it is met about as often as others. */
-static bool has_silent_hop(const struct node *node)
+static bool has_silent_hop(const struct view *view, unsigned ttl, const struct node *node)
 {
-    return node->silent >= SILENCE_KNOWN &&
+    return node->silent >= SILENCE_KNOWN && !is_loss(view, ttl, node) &&
            node->silent * SILENCE_MARGIN * (node->named + 1) >= node->flows + node->silent;
 }
 
@@ -199,29 +115,50 @@ static void count_hops(struct view *view, unsigned ttl, unsigned from)
             node->hop = (uint16_t)to;
         }
     node->hops = node->named;
-    if (has_silent_hop(node)) {
+    node->has_silent_hop = has_silent_hop(view, ttl + 1, node);
+    node->is_lossy = is_loss(view, ttl + 1, node);
+    if (node->has_silent_hop) {
         node->hops++;
         node->flows += node->silent;
     } else if (node->pending > 0) {
         node->pending += node->silent; /* whether it is lost packets will show soon */
     }
+    node->needs = stop_flows(&view->rule, node->hops);
 }
 
-bool view_expects_silence(const struct view *view, unsigned ttl, unsigned from)
+/* The share that the rarest responder of a TTL has in its samples, leaving out those that end
+ * paths. */
+static double rarest_share(const struct level *level)
 {
-    return has_silent_hop(view_node(view, ttl, from));
+    unsigned fewest = level->samples;
+
+    for (guint i = 0; i < level->responders->len; i++) {
+        const struct responder *responder = &g_array_index(level->responders, struct responder, i);
+        if (!responder->is_end && responder->samples > 0)
+            fewest = MIN(fewest, responder->samples);
+    }
+    return fewest > 0 ? (double)fewest / level->samples : 1;
 }
 
-/* Behind a balancer of packets each answer is a sample, whoever sent it: its flow and its place
- * before say nothing. */
+/*
+ * Behind a balancer of packets each answer is a sample, whoever sent it: its flow and its place
+ * before say nothing. Shares are not equal where branches are not equally long, so one more
+ * responder may be as rare as the rarest here, or as the rarest before. How rare that is shows only
+ * by and by: so no more samples are asked for at once than half of those that there are.
+ */
 static void count_samples(struct view *view, unsigned ttl, struct node *node)
 {
+    const struct level *level = &view->levels[ttl];
     const struct level *next = &view->levels[ttl + 1];
+    const double before = level->is_unstable ? rarest_share(level) : 1;
+    const double share = MIN(rarest_share(next), before);
 
     node->flows = next->samples;
     node->named = next->responders->len;
     node->hops = node->named;
     node->hop = NODE_FIRST;
+    node->needs = MAX(stop_flows(&view->rule, node->hops),
+                      MIN(stop_samples(&view->rule, share), node->flows + node->flows / 2 + 1));
 }
 
 static void count_level(struct view *view, unsigned ttl)
@@ -235,9 +172,25 @@ static void count_level(struct view *view, unsigned ttl)
     }
 }
 
-static bool is_settled(const struct view *view, const struct node *node)
+static bool is_settled(const struct node *node)
 {
-    return node->flows >= view_needs(view, node);
+    return node->flows >= node->needs;
+}
+
+/* Where a flow is that is silent, or whose way there is not known. */
+static struct place place_silent(const struct view *view, const struct place *from, unsigned ttl)
+{
+    const bool is_known = from->node < PLACE_OVER;
+    const bool lossy = is_known ? view_node(view, ttl - 1, from->node)->is_lossy
+                                : is_loss(view, ttl, NULL);
+
+    return lossy ? lost : silence;
+}
+
+/* Whether a node leaves one way on. */
+static bool is_sole_way(const struct place *from, const struct node *node)
+{
+    return from->node != NODE_SILENCE && node->hops == 1 && is_settled(node);
 }
 
 /* Then where a flow must be whose cell says nothing. */
@@ -247,54 +200,66 @@ static struct place infer(const struct plan *plan, const struct way *way, unsign
     const struct view *view = &plan->view;
     const struct place *from = &way->places[ttl - 1];
     const struct cell *cell = &way->cells[ttl];
-    if (from->node == PLACE_UNKNOWN)
-        return unknown;
+    if (from->node >= PLACE_OVER)
+        return cell->state == CELL_SILENT ? place_silent(view, from, ttl) : *from;
 
     const struct node *node = view_node(view, ttl - 1, from->node);
     const bool is_asked = cell->state == CELL_WAITING || cell->state == CELL_DUE;
-    if (is_asked && view_expects_silence(view, ttl - 1, from->node) &&
+    if (is_asked && node->has_silent_hop &&
         (cell->attempts > 1 || now_ns >= cell->sent_ns + plan_quiet_ns(plan)))
-        return (struct place){ .node = NODE_SILENCE };
+        return silence;
     if (is_asked)
         return unknown;
-    if (view_is_mute(view, ttl))
+    if (view->levels[ttl].is_mute)
         return (struct place){ .node = NODE_SILENCE, .is_inferred = true };
-    if (view->levels[ttl].is_unstable)
+    if (view->levels[ttl].is_unstable && view->levels[ttl].responders->len > 0)
         return (struct place){ .node = NODE_FIRST, .is_inferred = true };
-    if (from->node == NODE_SILENCE || node->hops != 1 || !is_settled(view, node))
+    if (cell->state == CELL_SILENT && !(node->is_lossy && is_sole_way(from, node)))
+        return place_silent(view, from, ttl);
+    if (!is_sole_way(from, node))
         return unknown;
     return (struct place){ .node = node->hop, .is_inferred = true };
 }
 
-/* Counts arrivals; flows come in order, so that elsewhere counts those since the last that came. */
 static void arrive(struct view *view, unsigned ttl, const struct place *place)
 {
-    const unsigned width = view->levels[ttl].nodes->len;
     if (place->node >= PLACE_OVER)
         return;
 
-    for (unsigned i = 0; i < width; i++)
-        view_node(view, ttl, i)->elsewhere++;
-    view_node(view, ttl, place->node)->elsewhere = 0;
-    view_node(view, ttl, place->node)->arrived++;
+    struct node *node = view_node(view, ttl, place->node);
+    node->arrived++;
+    node->latest = ++view->levels[ttl].arrived;
+}
+
+/* Where packets of one flow are at different nodes, they may be so one TTL further. */
+static bool is_mixed(const struct level *level)
+{
+    return level->is_unstable && level->responders->len > 1;
 }
 
 static bool look_at_level(struct plan *plan, unsigned ttl, int64_t now_ns)
 {
     struct view *view = &plan->view;
+    struct level *level = &view->levels[ttl];
     bool goes_further = false;
 
-    clear_level(view, ttl);
-    clear_links(view, ttl - 1);
+    level->is_unstable = level->parts || is_mixed(&view->levels[ttl - 1]);
+    view_clear_level(view, ttl);
+    view_clear_links(view, ttl - 1);
     for (unsigned i = 0; i < plan->open; i++)
         look_at_cell(plan, &plan->ways[i], ttl);
+    level->silence = level->answered > 0
+                         ? loss_chance(level->answered, level->tries, plan->options.attempts)
+                         : view->levels[ttl - 1].silence;
+    level->is_mute = level->silent >= view->alone.first && level->answered == 0 &&
+                     !loss_explains_all(level->silence, level->silent);
     count_level(view, ttl - 1);
     for (unsigned i = 0; i < plan->open; i++) {
         struct place *place = &plan->ways[i].places[ttl];
         if (place->node == PLACE_UNKNOWN)
             *place = infer(plan, &plan->ways[i], ttl, now_ns);
         arrive(view, ttl, place);
-        goes_further = goes_further || place->node != PLACE_OVER;
+        goes_further = goes_further || (place->node != PLACE_OVER && place->node != PLACE_LOST);
     }
     return goes_further;
 }
@@ -306,8 +271,10 @@ static void look(struct plan *plan, int64_t now_ns)
     const unsigned gap_end = plan->top + plan->options.gap_limit;
     const unsigned limit = MIN(gap_end, plan->options.max_ttl);
 
-    clear_level(view, source);
+    view_clear_level(view, source);
+    view->levels[source].arrived = plan->open;
     view_node(view, source, NODE_FIRST)->arrived = plan->open;
+    view_node(view, source, NODE_FIRST)->latest = plan->open;
     for (unsigned i = 0; i < plan->open; i++)
         plan->ways[i].places[source] = (struct place){ .node = NODE_FIRST };
     for (view->last = source; view->last < limit;)
@@ -325,23 +292,38 @@ static bool is_balancer(const struct view *view, const struct node *node)
            node->flows >= stop_flows(&view->alone, node->hops);
 }
 
-/* Counts only grow while places and rule are made to fit each other, so that this comes to an end.
- */
-static bool count_balancers(const struct plan *plan, unsigned balancers[STOP_WIDTHS + 1])
+static void count_balancers(const struct plan *plan, unsigned balancers[STOP_WIDTHS + 1])
 {
     const struct view *view = &plan->view;
-    unsigned now[STOP_WIDTHS + 1] = { 0 };
-    bool more = false;
 
     for (unsigned ttl = plan->options.first_ttl - 1; ttl < view->last; ttl++)
         for (unsigned i = NODE_FIRST; i < view->levels[ttl].nodes->len; i++) {
             const struct node *node = view_node(view, ttl, i);
             if (is_balancer(view, node))
-                now[MIN(node->hops, STOP_WIDTHS)]++;
+                balancers[MIN(node->hops, STOP_WIDTHS)]++;
         }
+}
+
+/* Whether the rule fits the places that follow from it. */
+static bool fits(const struct plan *plan)
+{
+    unsigned now[STOP_WIDTHS + 1] = { 0 };
+
+    count_balancers(plan, now);
+    return memcmp(now, plan->view.balancers, sizeof now) == 0;
+}
+
+/* From no balancers on, counts only grow until they fit, so that this comes to an end. */
+static bool grow(struct plan *plan)
+{
+    struct view *view = &plan->view;
+    unsigned now[STOP_WIDTHS + 1] = { 0 };
+    bool more = false;
+
+    count_balancers(plan, now);
     for (unsigned width = 2; width <= STOP_WIDTHS; width++) {
-        more = more || now[width] > balancers[width];
-        balancers[width] = MAX(balancers[width], now[width]);
+        more = more || now[width] > view->balancers[width];
+        view->balancers[width] = MAX(view->balancers[width], now[width]);
     }
     return more;
 }
@@ -349,10 +331,13 @@ static bool count_balancers(const struct plan *plan, unsigned balancers[STOP_WID
 void view_update(struct plan *plan, int64_t now_ns)
 {
     struct view *view = &plan->view;
-    unsigned balancers[STOP_WIDTHS + 1] = { 0 };
 
+    look(plan, now_ns);
+    if (fits(plan))
+        return;
+    memset(view->balancers, 0, sizeof view->balancers);
     do {
-        view->rule = stop_rule_for(plan->options.confidence, balancers);
+        view->rule = stop_rule_for(plan->options.confidence, view->balancers);
         look(plan, now_ns);
-    } while (count_balancers(plan, balancers));
+    } while (grow(plan));
 }

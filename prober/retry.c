@@ -10,7 +10,7 @@ static const int64_t limited_wave_ns = TF_NS_PER_S + 20 * TF_NS_PER_MS;
 
 enum {
     GIVE_UP_AFTER = 3, /* limited waves without any answer: what is left is silent, not limited */
-    JUDGE_AFTER = 12,  /* spaced probes: fewer than three in five answered is loss, not a limit */
+    JUDGE_AFTER = 20,  /* spaced probes: fewer than half answered is loss, not a limit */
     TTL_DISTANCE = 2,  /* closer TTLs may be the same router, on branches of unequal length */
 };
 
@@ -38,7 +38,7 @@ static void conclude_limited(struct retry *retry)
     retry->silent_waves = retry->answered == 0 ? retry->silent_waves + 1 : 0;
     if (answered < retry->sent - retry->apart)
         retry->budget = answered > 0 ? answered : 1;
-    retry->lossy = retry->spaced >= JUDGE_AFTER && retry->spaced_answered * 5 < retry->spaced * 3;
+    retry->lossy = retry->spaced >= JUDGE_AFTER && retry->spaced_answered * 2 < retry->spaced;
     retry->limited = !retry->lossy && retry->silent_waves < GIVE_UP_AFTER;
 }
 

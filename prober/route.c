@@ -14,6 +14,7 @@
 #include "traceflow/error.h"
 
 struct answer {
+    uint8_t type; /* RTN_… */
     bool has_oif;
     bool has_src;
     bool has_next_hop;
@@ -139,6 +140,10 @@ static int read_attribute(const struct nlattr *attribute, void *data)
 
 static int read_message(const struct nlmsghdr *header, void *data)
 {
+    const struct rtmsg *message = mnl_nlmsg_get_payload(header);
+    struct answer *answer = data;
+
+    answer->type = message->rtm_type;
     return mnl_attr_parse(header, sizeof(struct rtmsg), read_attribute, data);
 }
 
@@ -176,6 +181,8 @@ bool route_find(struct route *route, const struct tf_addr *dst, const char *inte
     if (!rtnetlink_ask(buffer, read_message, &answer))
         return fail(error, tf_addr_text(dst, text),
                     is_no_route(errno) ? "no route" : g_strerror(errno));
+    if (answer.type == RTN_BROADCAST || answer.type == RTN_MULTICAST)
+        return refuse(error, dst, "not the address of one host");
     if (!answer.has_oif || if_indextoname(answer.oif, route->interface) == NULL)
         return fail(error, tf_addr_text(dst, text), "no route");
     if (src == NULL && !answer.has_src)

@@ -8,7 +8,7 @@
 
 static const int64_t busy_ns = TF_NS_PER_MS; /* until a full send buffer is tried again */
 
-static struct plan *make_plan(const struct options *options)
+static struct plan *make_plan(const struct options *options, uint32_t run_id)
 {
     const struct plan_options plan = {
         .paths = options->paths,
@@ -21,6 +21,7 @@ static struct plan *make_plan(const struct options *options)
         .has_state = options->protocol == TF_IP_PROTO_TCP,
         .timeout_ns = options->timeout_ns,
         .interval_ns = options->interval_ns,
+        .seed = run_id,
     };
 
     return plan_new(&plan);
@@ -52,9 +53,9 @@ struct run *run_new(const struct options *options, const char *text,
     run->is_name = destination->is_name;
     run->dst = destination->addr;
     run->route = *route;
-    run->run_id = craft_draw_run_id(options->paths, PLAN_ATTEMPTS_MAX);
+    run->run_id = craft_draw_run_id(options->paths, TF_ATTEMPTS_MAX);
     run->craft = make_craft(options, run);
-    run->plan = make_plan(options);
+    run->plan = make_plan(options, run->run_id);
     return run;
 }
 

@@ -16,36 +16,36 @@ void runs_begin(struct runs *runs, int64_t interval_ns)
 {
     *runs = (struct runs){
         .list = g_ptr_array_new(),
-        .by_id = g_hash_table_new(NULL, NULL),
+        .by_id = g_hash_table_new(g_int_hash, g_int_equal),
         .interval_ns = interval_ns,
     };
 }
 
 void runs_end(struct runs *runs)
 {
+    g_hash_table_destroy(runs->by_id);
     for (guint i = 0; i < runs->list->len; i++)
         run_free(g_ptr_array_index(runs->list, i));
     g_ptr_array_free(runs->list, TRUE);
-    g_hash_table_destroy(runs->by_id);
 }
 
 void runs_add(struct runs *runs, struct run *run)
 {
     g_ptr_array_add(runs->list, run);
-    g_hash_table_insert(runs->by_id, GUINT_TO_POINTER(run->run_id), run);
+    g_hash_table_insert(runs->by_id, &run->run_id, run);
 }
 
 struct run *runs_take(struct runs *runs, guint index)
 {
     struct run *run = g_ptr_array_remove_index_fast(runs->list, index);
 
-    g_hash_table_remove(runs->by_id, GUINT_TO_POINTER(run->run_id));
+    g_hash_table_remove(runs->by_id, &run->run_id);
     return run;
 }
 
 struct run *runs_find(const struct runs *runs, uint32_t run_id)
 {
-    return g_hash_table_lookup(runs->by_id, GUINT_TO_POINTER(run_id));
+    return g_hash_table_lookup(runs->by_id, &run_id);
 }
 
 const struct run *runs_find_destination(const struct runs *runs, const struct tf_addr *dst)

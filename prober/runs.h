@@ -10,7 +10,7 @@
 
 struct runs {
     GPtrArray *list;     /* struct run, which it owns */
-    GHashTable *by_id;   /* run ID -> struct run */
+    GHashTable *by_id;   /* uint32_t run ID -> struct run, which holds both */
     guint cursor;        /* whose turn it is */
     int64_t next_ns;     /* no probe before */
     int64_t interval_ns; /* between two probes, whoever's */

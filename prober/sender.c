@@ -23,6 +23,8 @@
 #include "traceflow/ip.h"
 #include "traceflow/wire.h"
 
+enum { REPORTED_ERRORS_MAX = 8 }; /* in a row */
+
 struct sender {
     libnet_t *libnet;
     uint8_t version;
@@ -194,12 +196,31 @@ static int write_packet(struct sender *sender, const uint8_t *packet, size_t len
     return libnet_adv_write_raw_ipv4(sender->libnet, packet, (uint32_t)len);
 }
 
+/*
+ * An ICMP error that quotes a raw socket's own protocol, 255, is reported at the next write: many
+ * kernels do so, and anybody can forge one. It is reported once, and a firewall may drop now and
+ * then, too; only what stands in the way of every write is an error.
+ */
+static bool write_again(struct sender *sender, const uint8_t *packet, size_t len)
+{
+    for (int i = 0; i < REPORTED_ERRORS_MAX; i++)
+        if (write_packet(sender, packet, len) >= 0)
+            return true;
+    return false;
+}
+
+static bool is_full(int reason)
+{
+    return reason == ENOBUFS || reason == EAGAIN || reason == EWOULDBLOCK;
+}
+
 enum sender_result sender_send(struct sender *sender, const uint8_t *packet, size_t len,
                                GError **error)
 {
-    if (write_packet(sender, packet, len) >= 0)
+    if (write_packet(sender, packet, len) >= 0 ||
+        (!is_full(errno) && write_again(sender, packet, len)))
         return SENDER_SENT;
-    if (errno == ENOBUFS || errno == EAGAIN || errno == EWOULDBLOCK)
+    if (is_full(errno))
         return SENDER_BUSY;
 
     const int reason = errno;

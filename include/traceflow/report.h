@@ -15,18 +15,28 @@ struct tf_asn {
     char *name;      /* of its holder, safe to print; NULL if not known */
 };
 
+/** Which rows a text table has. */
+enum tf_report_rows {
+    TF_ROWS_BY_CAPTURE, /* distinct ones if cells are inferred, or if six paths or more are all
+                           alike */
+    TF_ROWS_DISTINCT,   /* one for each distinct path, its most complete, with its other flows */
+    TF_ROWS_ALL,        /* one for each path */
+};
+
 struct tf_report_options {
     const char *destination_name;  /* as the user gave it; NULL if unknown or not wanted */
-    GHashTable *destination_names; /* of several runs, by run ID: text; NULL: none */
+    GHashTable *destination_names; /* of several runs: uint32_t run ID -> text; NULL: none */
     GHashTable *names; /* of responders: struct tf_addr -> text, safe to print; NULL: none */
     GHashTable *asns;  /* of responders: struct tf_addr -> struct tf_asn; NULL: not asked for */
     bool rtt;          /* text tables: round-trip times beside the addresses */
-    bool dedup;        /* text tables: one row for each distinct path, its most complete */
+    enum tf_report_rows rows; /* text tables */
 };
 
 /**
  * Append the table of each trace, paths as rows and TTLs as columns (as the original's `vert`).
  *
+ * A row that stands for several flows says how many more: `Path ID 3 (+12)`. Flows that fit several
+ * distinct paths, being silent where those differ, have rows of their own.
  * A cell names the responders, up to eight, then how many more; `*` is no answer, `~` before an
  * address says that it is inferred, `?` was neither probed nor inferred, `!!` marks contradicting
  * answers, blank is past the path's end. A responder with a name is `name (address)`, one with a

@@ -131,4 +131,11 @@ const struct tf_hop *tf_path_hop(const struct tf_path *path, uint8_t ttl);
  */
 size_t tf_trace_distinct(const struct tf_trace *trace, size_t *representative);
 
+/**
+ * Which path's row of a table shows each path, where distinct paths are shown once: the groups of
+ * tf_trace_distinct, but for paths that agree with several of them, being silent where those
+ * differ. No row may say more of these than is known, so they are grouped among themselves.
+ */
+void tf_trace_rows(const struct tf_trace *trace, size_t *shown_by);
+
 #endif

@@ -200,5 +200,5 @@ def parse_table(text):
         first, *others = [part.strip() for part in line.split("|")[:-1]]
         while others and not others[-1]:
             others.pop()
-        cells[int(first.removeprefix("Path ID "))] = others
+        cells[int(re.match(r"Path ID (\d+)", first)[1])] = others
     return lines[0], cells, lines[-1]

@@ -192,7 +192,7 @@ static void report_all(const struct session *s, uint8_t flags)
     const struct tf_report_options options = {
         .destination_name = (flags & FLAG_NAME) != 0 ? "www.example.com" : NULL,
         .rtt = (flags & FLAG_RTT) != 0,
-        .dedup = (flags & FLAG_DEDUP) != 0,
+        .rows = (flags & FLAG_DEDUP) != 0 ? TF_ROWS_DISTINCT : TF_ROWS_BY_CAPTURE,
     };
     GString *text = g_string_new(NULL);
 

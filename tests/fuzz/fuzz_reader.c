@@ -21,7 +21,8 @@ static void check_report(GString *text)
 static void report_all(const struct tf_trace_set *traces)
 {
     const struct tf_report_options plain = { .destination_name = NULL };
-    const struct tf_report_options full = { "www.example.com", .rtt = true, .dedup = true };
+    const struct tf_report_options full = { "www.example.com", .rtt = true,
+                                            .rows = TF_ROWS_DISTINCT };
     GString *text = g_string_new(NULL);
 
     tf_report_vert(text, traces, &full);

@@ -259,13 +259,18 @@ static void check_path(const struct oracle *oracle, const struct tf_trace *trace
 static void check_groups(const struct tf_trace *trace)
 {
     size_t representative[FRAMES_MAX];
+    size_t shown_by[FRAMES_MAX]; /* a row of the table; a distinct path by its own */
     size_t groups = 0;
     must(trace->n_paths <= FRAMES_MAX);
 
+    tf_trace_rows(trace, shown_by);
     const size_t distinct = tf_trace_distinct(trace, representative);
     for (size_t i = 0; i < trace->n_paths; i++) {
         must(representative[i] < trace->n_paths);
         must(representative[representative[i]] == representative[i]);
+        must(shown_by[i] < trace->n_paths);
+        must(shown_by[shown_by[i]] == shown_by[i]);
+        must(representative[i] != i || shown_by[i] == i);
         groups += representative[i] == i;
     }
     must(groups == distinct);

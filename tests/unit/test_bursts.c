@@ -79,23 +79,29 @@ static void test_chance_seldom_passes(void **state)
     check(passed <= 15, "%u of 5000", passed);
 }
 
-static double fisher(unsigned asked, unsigned lost, unsigned others_asked, unsigned others_lost)
+/* By hand: choose(first, k) choose(second, lost - k) / choose(both, lost), summed. */
+static void test_uneven(void **state)
 {
-    const struct losses here = { asked, lost };
-    const struct losses there = { others_asked, others_lost };
+    static const struct {
+        const char *name;
+        struct losses first;
+        struct losses second;
+        double chance;
+    } pairs[] = {
+        { "nothing", { 0, 0 }, { 0, 0 }, 1 },
+        { "nothing to compare with", { 10, 5 }, { 0, 0 }, 1 },
+        { "none or more", { 10, 0 }, { 10, 4 }, 1 },
+        { "all on one side", { 2, 2 }, { 2, 0 }, 1 / 6.0 },
+        { "half of twenty, and none of ten", { 20, 10 }, { 10, 0 }, 184756 / 30045015.0 },
+        { "one more or two", { 3, 1 }, { 2, 1 }, 9 / 10.0 },
+        { "all were lost", { 3, 3 }, { 2, 2 }, 1 },
+    };
 
-    return bursts_fisher(&here, &there);
-}
-
-static void test_fisher(void **state)
-{
     (void)state;
-    check(fabs(fisher(10, 0, 10, 5) - 1) < 1e-9, "none or more");
-    check(fabs(fisher(2, 2, 2, 0) - 1 / 6.0) < 1e-9, "both here: one in C(4, 2)");
-    check(fabs(fisher(3, 2, 3, 1) - 0.5) < 1e-9, "two of three");
-    check(fabs(fisher(5, 5, 5, 5) - 1) < 1e-9, "all are lost everywhere");
-    check(fisher(225, 168, 66, 42) > 0.01, "a share of few probes beyond is not known that well");
-    check(fisher(55, 31, 12, 0) < 0.001, "none of twelve beyond");
+    for (size_t i = 0; i < COUNT(pairs); i++) {
+        const double chance = bursts_uneven(pairs[i].first, pairs[i].second);
+        check(fabs(chance - pairs[i].chance) < 1e-9, "%s: %g", pairs[i].name, chance);
+    }
 }
 
 static void test_limits(void **state)
@@ -129,7 +135,7 @@ int main(void)
         cmocka_unit_test(test_known_values),
         cmocka_unit_test(test_limits),
         cmocka_unit_test(test_chance_seldom_passes),
-        cmocka_unit_test(test_fisher),
+        cmocka_unit_test(test_uneven),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

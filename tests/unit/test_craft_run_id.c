@@ -17,9 +17,9 @@ static const struct draw_case cases[] = {
     { "one path", 1, 1, 1 },
     { "as many attempts as the tag can count", 1, 255, 1 },
     { "the default", 255, 3, 255 },
-    { "with repetitions", 255, PLAN_ATTEMPTS_MAX, 100 },
+    { "with repetitions", 255, TF_ATTEMPTS_MAX, 100 },
     { "as many paths as ports", 65535, 3, 1000 },
-    { "more than any run ID can tell apart", 65535, PLAN_ATTEMPTS_MAX, 100 },
+    { "more than any run ID can tell apart", 65535, TF_ATTEMPTS_MAX, 100 },
 };
 
 /* Slow and plain: every pair. */
@@ -56,7 +56,7 @@ static void test_drawing(void **state)
 /* The verdict is the slow one's, both ways. */
 static void test_verdict(void **state)
 {
-    static const struct draw_case c = { "a few paths", 40, PLAN_ATTEMPTS_MAX, 0 };
+    static const struct draw_case c = { "a few paths", 40, TF_ATTEMPTS_MAX, 0 };
     uint32_t random = 4;
     unsigned suiting = 0;
 

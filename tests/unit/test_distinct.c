@@ -56,10 +56,42 @@ static void test_groups(void **state)
     }
 }
 
+struct rows_case {
+    const char *name;
+    const char *texts[PATHS_MAX];
+    size_t shown_by[PATHS_MAX]; /* indices, not path IDs */
+};
+
+static const struct rows_case rows_cases[] = {
+    { "a star where one path is known", { "a b C", "a * C" }, { 0, 0 } },
+    { "a star where two differ is in neither", { "a b E", "a * E", "a c E" }, { 0, 1, 2 } },
+    { "two of these share a row", { "a b E", "a * E", "a c E", "a * E" }, { 0, 1, 2, 1 } },
+    { "the fuller of two speaks for both", { "a * E", "* * E", "b f E", "a c E" }, { 3, 1, 2, 3 } },
+    { "nothing answered", { "* *", "* *" }, { 0, 0 } },
+};
+
+static void test_rows(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows_cases); i++) {
+        const struct rows_case *c = &rows_cases[i];
+        struct tf_trace_set *set = scene(c->texts, PATHS_MAX);
+        const struct tf_trace *trace = tf_trace_set_get(set, 0);
+        size_t shown_by[PATHS_MAX] = { 0 };
+
+        tf_trace_rows(trace, shown_by);
+        for (size_t path = 0; path < trace->n_paths; path++)
+            check(shown_by[path] == c->shown_by[path], "%s: path %zu is shown by %zu", c->name,
+                  path, shown_by[path]);
+        tf_trace_set_free(set);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_groups),
+        cmocka_unit_test(test_rows),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -139,25 +139,46 @@ static void test_an_answer_without_a_place(void **state)
     tf_trace_set_free(set);
 }
 
-/* A link that is down for two seconds: losses come in one burst, but answers at once behind it. */
-static void test_an_outage(void **state)
+/* Links that are down for a while: their losses come in one burst, as those of limits do. */
+static const struct outage {
+    const char *name;
+    uint16_t paths;
+    uint16_t first_lost; /* paths that meet it */
+    uint16_t last_lost;
+    int64_t step_ms;  /* from path to path */
+    int64_t again_ms; /* from attempt to attempt */
+    const char *want;
+} outages[] = {
+    { "at once answered when it is over", 6, 4, 6, 20, 1000, "loss@2 " },
+    { "many at once", 40, 11, 20, 20, 1000, "loss@2 " },
+    { "three events, each seen at three TTLs", 8, 7, 7, 100, 800, "asked_again@2 " },
+};
+
+/* Each path that meets it is answered the fourth time; the last of all is late enough. */
+static struct tf_trace_set *trace_outage(const struct outage *outage)
 {
     struct tf_trace_set *set = tf_trace_set_new();
 
-    (void)state;
-    for (uint16_t path = 1; path <= 6; path++)
-        for (uint8_t ttl = 1; ttl <= 3; ttl++) {
-            const struct asked asked = { path, ttl, 0, path * 20 + ttl };
-            const bool is_lost = path > 3 && ttl > 1;
-            asked_repeat(set, &asked, 1000,
-                         is_lost    ? ttl == 2 ? "**b" : "**C"
-                         : ttl == 1 ? "a"
-                         : ttl == 2 ? "b"
-                                    : "C");
+    for (uint16_t path = 1; path <= outage->paths; path++)
+        for (uint8_t ttl = 1; ttl <= 4; ttl++) {
+            const int64_t pause_ms = path > outage->last_lost ? 4 * outage->again_ms : 0;
+            const struct asked asked = { path, ttl, 0, path * outage->step_ms + pause_ms + ttl };
+            const char answers[] = { '*', '*', '*', "abcD"[ttl - 1], '\0' };
+            const bool meets = path >= outage->first_lost && path <= outage->last_lost && ttl > 1;
+            asked_repeat(set, &asked, outage->again_ms, meets ? answers : answers + 3);
         }
-    g_autofree char *got = found_text(set);
-    check(strcmp(got, "loss@2 ") == 0, "%s", got);
-    tf_trace_set_free(set);
+    return set;
+}
+
+static void test_outages(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(outages); i++) {
+        struct tf_trace_set *set = trace_outage(&outages[i]);
+        g_autofree char *got = found_text(set);
+        check(strcmp(got, outages[i].want) == 0, "%s: %s", outages[i].name, got);
+        tf_trace_set_free(set);
+    }
 }
 
 int main(void)
@@ -165,7 +186,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_models),
         cmocka_unit_test(test_a_single_loss),
-        cmocka_unit_test(test_an_outage),
+        cmocka_unit_test(test_outages),
         cmocka_unit_test(test_an_answer_without_a_place),
     };
 

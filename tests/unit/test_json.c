@@ -96,10 +96,11 @@ static const struct member_case usual[] = {
     { "traces[0].paths[1].hops[2].replies", "[]" },
     { "traces[0].nodes[0]",
       "{\"address\":\"10.0.0.1\",\"name\":null,\"asn\":null,\"destination\":false,\"ttls\":[1],"
-      "\"flows\":2,\"next_hops\":2,\"told\":2,\"confidence\":0.0}" },
+      "\"flows\":2,\"inferred_flows\":0,\"next_hops\":2,\"told\":2,\"confidence\":0.0}" },
     { "traces[0].nodes[2].destination", "true" },
     { "traces[0].nodes[2].confidence", "null" },
-    { "traces[0].origin", "{\"flows\":2,\"next_hops\":1,\"told\":2,\"confidence\":0.5}" },
+    { "traces[0].origin",
+      "{\"flows\":2,\"inferred_flows\":0,\"next_hops\":1,\"told\":2,\"confidence\":0.5}" },
     { "traces[0].stable", "true" },
     { "traces[0].estimated_paths", "3" },
     { "traces[0].confidence", "0.0" },

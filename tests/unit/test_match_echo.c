@@ -14,6 +14,8 @@ enum damage {
     WHOLE,
     CUT,
     ANOTHER_PAYLOAD,
+    ANOTHER_PAYLOAD_SAME_SUM,
+    EMPTY_SAME_SUM,
     CUT_AND_ANOTHER_CHECKSUM,
     ANOTHER_SEQUENCE,
     ANOTHER_RUN
@@ -30,10 +32,22 @@ static const struct reply_case reply_cases[] = {
     { "whole", WHOLE, true, true },
     { "captured without its payload", CUT, true, false },
     { "another payload, checksum as it should be", ANOTHER_PAYLOAD, false, false },
+    { "another payload, by chance of the same checksum", ANOTHER_PAYLOAD_SAME_SUM, false, false },
+    { "sent without payload, by chance of the same checksum", EMPTY_SAME_SUM, false, false },
     { "captured without its payload, another checksum", CUT_AND_ANOTHER_CHECKSUM, false, false },
     { "another sequence number", ANOTHER_SEQUENCE, false, false },
     { "another run's tag", ANOTHER_RUN, false, false },
 };
+
+/* So that nothing seems to be cut off. */
+static void claim_length(struct packet *ip)
+{
+    const size_t header_len = ip_header_len(ip);
+    const bool v6 = header_len == TF_IPV6_LEN;
+
+    tf_put_u16(ip->bytes + (v6 ? TF_IPV6_PAYLOAD_LENGTH : TF_IPV4_TOTAL_LENGTH),
+               (uint16_t)(v6 ? ip->len - header_len : ip->len));
+}
 
 static struct packet reply_of(const struct shape *shape, const struct packet *probe,
                               enum damage damage)
@@ -45,6 +59,11 @@ static struct packet reply_of(const struct shape *shape, const struct packet *pr
     case WHOLE: return ip;
     case CUT_AND_ANOTHER_CHECKSUM: icmp[TF_ICMP_CHECKSUM] ^= 1; /* fall through */
     case CUT: ip.len = ip_header_len(&ip) + TF_ICMP_LEN; return ip;
+    case EMPTY_SAME_SUM:
+        ip.len = ip_header_len(&ip) + TF_ICMP_LEN;
+        claim_length(&ip);
+        return ip;
+    case ANOTHER_PAYLOAD_SAME_SUM: memset(icmp + TF_ICMP_LEN, 'a', TF_TAG_LEN); return ip;
     case ANOTHER_PAYLOAD: memset(icmp + TF_ICMP_LEN, 'a', TF_TAG_LEN); break;
     case ANOTHER_SEQUENCE: icmp[TF_ICMP_SEQUENCE + 1]++; break;
     case ANOTHER_RUN: icmp[TF_ICMP_LEN + TF_TAG_RUN_ID] ^= 1; break;

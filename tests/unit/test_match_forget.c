@@ -101,6 +101,34 @@ static void test_runs_whose_keys_collide(void **state)
     }
 }
 
+/* … but a quote that holds the older run's tag is not given to the newer. */
+static void test_tags_tell_runs_whose_keys_collide(void **state)
+{
+    uint32_t other = 1;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(shapes); i++) {
+        const bool is_tagged = shapes[i].protocol != TF_IP_PROTO_TCP;
+        struct exchange exchange = exchange_begin();
+        struct tf_observation obs;
+        while (tf_key(other, 1, 0) != tf_key(0, 1, 0))
+            other++;
+        const struct packet older = probe_of_run(&shapes[i], 0, 1);
+        const struct packet newer = probe_of_run(&shapes[i], other, 1);
+        const struct packet to_older = time_exceeded(&older, older.len);
+        const struct packet to_newer = time_exceeded(&newer, newer.len);
+
+        give_probe(&exchange, &older);
+        give_probe(&exchange, &newer);
+        assert_int_equal(give(&exchange, &to_newer, &obs), TF_OK);
+        check(obs.run_id == other && obs.has_probe, "%s: the newer run's", shapes[i].name);
+        assert_int_equal(give(&exchange, &to_older, &obs), TF_OK);
+        check(!is_tagged || (obs.run_id == 0 && !obs.has_probe), "%s: the older run's",
+              shapes[i].name);
+        exchange_end(&exchange);
+    }
+}
+
 /* The flow is still the older run's: what answers without a tag is given to its open probe. */
 static void test_flow_of_the_older_run(void **state)
 {
@@ -151,6 +179,7 @@ int main(void)
         cmocka_unit_test(test_one_of_three),
         cmocka_unit_test(test_all),
         cmocka_unit_test(test_runs_whose_keys_collide),
+        cmocka_unit_test(test_tags_tell_runs_whose_keys_collide),
         cmocka_unit_test(test_flow_of_the_older_run),
         cmocka_unit_test(test_thousands),
     };

@@ -57,8 +57,8 @@ static void test_defaults(void **state)
     assert_false(options->has_bases);
     assert_int_equal(options->interval_ns, 0);
     assert_int_equal(options->timeout_ns, TF_NS_PER_S);
-    assert_false(options->dont_fragment || options->numeric || options->dedup || options->rtt ||
-                 options->debug || options->asn || options->quiet);
+    assert_false(options->dont_fragment || options->numeric || options->rtt || options->debug ||
+                 options->asn || options->quiet);
     options_free(options);
     options_free(NULL);
 }
@@ -85,6 +85,7 @@ static void test_everything_set(void **state)
     assert_string_equal(options->output_file, "out");
     assert_string_equal(options->write_file, "keep.pcapng");
     assert_int_equal(options->format, FORMAT_JSON);
+    assert_int_equal(options->rows, TF_ROWS_DISTINCT);
     assert_false(options->automatic);
     assert_int_equal(options->paths, 255);
     assert_int_equal(options->version, 4);
@@ -99,8 +100,8 @@ static void test_everything_set(void **state)
     assert_true(options->has_bases);
     assert_int_equal(options->interval_ns, 250 * TF_NS_PER_MS);
     assert_int_equal(options->timeout_ns, 2500 * TF_NS_PER_MS);
-    assert_true(options->dont_fragment && options->numeric && options->dedup && options->rtt &&
-                options->debug && options->asn && options->quiet);
+    assert_true(options->dont_fragment && options->numeric && options->rtt && options->debug &&
+                options->asn && options->quiet);
     options_free(options);
 }
 
@@ -253,6 +254,27 @@ static void test_good(void **state)
     }
 }
 
+static void test_rows(void **state)
+{
+    static const struct {
+        const char *line;
+        enum tf_report_rows rows;
+    } rows[] = {
+        { "--paths auto x", TF_ROWS_BY_CAPTURE },    { "--paths 5 x", TF_ROWS_BY_CAPTURE },
+        { "--paths 5 --dedup x", TF_ROWS_DISTINCT }, { "--all-paths x", TF_ROWS_ALL },
+        { "-r f --all-paths", TF_ROWS_ALL },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        g_autoptr(GError) error = NULL;
+        struct options *options = parse(rows[i].line, &error);
+
+        check(options != NULL && options->rows == rows[i].rows, "%s: rows", rows[i].line);
+        options_free(options);
+    }
+}
+
 struct bad_case {
     const char *line;
     const char *message;
@@ -260,6 +282,7 @@ struct bad_case {
 
 static const struct bad_case bad[] = {
     { "", "no destination (try traceflow --help)" },
+    { "--dedup --all-paths x", "--dedup --all-paths: expected one of the two" },
     { "-r f x", "-r f: expected no destination beside it" },
     { "-r f -w g", "-w g: expected no -r beside it" },
     { "-w - x", "-w -: expected -o FILE beside it: the report needs a place" },
@@ -267,12 +290,12 @@ static const struct bad_case bad[] = {
     { "--targets t x", "--targets t: expected no destination beside it" },
     { "--targets t -w t", "-w t: expected another file than the targets" },
     { "--targets t -o t", "-o t: expected another file than the targets" },
-    { "--paths 0 x", "--paths 0: expected 1 to 32055" },
-    { "--paths 32056 x", "--paths 32056: expected 1 to 32055" },
-    { "--paths many x", "--paths many: expected 1 to 32055" },
-    { "--paths 8x x", "--paths 8x: expected 1 to 32055" },
-    { "--paths -1 x", "--paths -1: expected 1 to 32055" },
-    { "--paths 8 --srcport 65528 x", "--paths 8: expected 1 to 7" },
+    { "--paths 0 x", "--paths 0: expected 1 to 32055, or auto" },
+    { "--paths 32056 x", "--paths 32056: expected 1 to 32055, or auto" },
+    { "--paths many x", "--paths many: expected 1 to 32055, or auto" },
+    { "--paths 8x x", "--paths 8x: expected 1 to 32055, or auto" },
+    { "--paths -1 x", "--paths -1: expected 1 to 32055, or auto" },
+    { "--paths 8 --srcport 65528 x", "--paths 8: expected 1 to 7, or auto" },
     { "--max-paths 0 x", "--max-paths 0: expected 1 to 32055" },
     { "--max-paths 9 --srcport 65530 x", "--max-paths 9: expected 1 to 5" },
     { "--paths 8 --max-paths 9 x", "--max-paths 9: expected --paths auto beside it" },
@@ -369,11 +392,17 @@ static void test_extreme_paces(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_defaults),      cmocka_unit_test(test_everything_set),
-        cmocka_unit_test(test_good),          cmocka_unit_test(test_bad),
-        cmocka_unit_test(test_extreme_paces), cmocka_unit_test(test_paths),
-        cmocka_unit_test(test_tos),           cmocka_unit_test(test_several_destinations),
-        cmocka_unit_test(test_labels),        cmocka_unit_test(test_source_decides_the_version),
+        cmocka_unit_test(test_defaults),
+        cmocka_unit_test(test_everything_set),
+        cmocka_unit_test(test_good),
+        cmocka_unit_test(test_rows),
+        cmocka_unit_test(test_bad),
+        cmocka_unit_test(test_extreme_paces),
+        cmocka_unit_test(test_paths),
+        cmocka_unit_test(test_tos),
+        cmocka_unit_test(test_several_destinations),
+        cmocka_unit_test(test_labels),
+        cmocka_unit_test(test_source_decides_the_version),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "traceflow/match.h"
 #include "traceflow/time.h"
 
 static void test_interval(void **state)
@@ -151,6 +152,32 @@ static void test_one_at_a_time(void **state)
     plan_free(plan);
 }
 
+/* One at a time means: the last is no longer open, or is answered. */
+static void test_one_by_one_is_spaced_whatever_the_timeout(void **state)
+{
+    struct plan_options options = default_plan();
+    struct tf_observation reply = hop_reply(1, 0);
+    unsigned of_path = 0;
+    int64_t last_ns = 0;
+
+    (void)state;
+    options.paths = 1;
+    options.timeout_ns = TF_NS_PER_S / 10;
+    struct plan *plan = plan_new(&options);
+    reply.has_ttl = false;
+    send_all(plan, 0, 1, &of_path);
+    plan_observe(plan, &reply);
+    for (int64_t now_ns = 0; now_ns < 20 * TF_NS_PER_S; now_ns += 10 * TF_NS_PER_MS) {
+        if (send_all(plan, now_ns, 1, &of_path) == 0)
+            continue;
+        check(now_ns - last_ns > TF_OPEN_NS, "%d ms after the last",
+              (int)((now_ns - last_ns) / TF_NS_PER_MS));
+        last_ns = now_ns;
+    }
+    check(last_ns > 0, "it goes on");
+    plan_free(plan);
+}
+
 /*
  * Replies of other runs' paths, of TTLs never sent, and probes seen in the capture change nothing.
  */
@@ -191,6 +218,7 @@ int main(void)
         cmocka_unit_test(test_ttl_range),
         cmocka_unit_test(test_unplaced_replies_slow_a_path_down),
         cmocka_unit_test(test_one_at_a_time),
+        cmocka_unit_test(test_one_by_one_is_spaced_whatever_the_timeout),
         cmocka_unit_test(test_replies_that_fit_nothing),
     };
 

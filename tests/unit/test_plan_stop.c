@@ -80,8 +80,8 @@ struct repeats_case {
 };
 
 static const struct repeats_case repeats_cases[] = {
-    { 90, 2, 4 }, { 95, 2, 5 }, { 95, 3, 3 },  { 95, 4, 3 },
-    { 95, 5, 2 }, { 99, 2, 5 }, { 95, 16, 2 }, { 95, 20, 1 },
+    { 90, 2, 4 }, { 95, 2, 6 }, { 95, 3, 3 },  { 95, 4, 3 },
+    { 95, 5, 2 }, { 99, 2, 6 }, { 95, 16, 2 }, { 95, 20, 1 },
 };
 
 static void test_repeats(void **state)

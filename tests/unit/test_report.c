@@ -11,7 +11,7 @@
 
 struct report_case {
     const char *name;
-    const char *texts[3];
+    const char *texts[6];
     struct tf_report_options options;
     const char *vert;
 };
@@ -52,13 +52,30 @@ static const struct report_case cases[] = {
       HEADING(" 33481") "TTL:      | 1                     | 2        |\n"
                         "Path ID 1 | 10.0.0.1, 10.0.0.2 !! | 10.0.0.3 |\n"
                         "1 path, 1 distinct, 2 hops, reaches the destination\n" },
-    { "dedup shows each group's most complete path",
+    { "distinct rows: each group's most complete path, and how many others",
+      { "a * C", "a b C", "a * C" },
+      { .rows = TF_ROWS_DISTINCT },
+      HEADING("s 33481-33483") "TTL:           | 1        | 2        | 3        |\n"
+                               "Path ID 2 (+2) | 10.0.0.1 | 10.0.0.2 | 10.0.0.3 |\n"
+                               "3 paths, 1 distinct, 3 hops, all reach the destination\n" },
+    { "distinct rows: one that fits several has a row of its own",
       { "a * C", "a b C", "a d C" },
-      { .dedup = true },
+      { .rows = TF_ROWS_DISTINCT },
       HEADING("s 33481-33483") "TTL:      | 1        | 2        | 3        |\n"
+                               "Path ID 1 | 10.0.0.1 | *        | 10.0.0.3 |\n"
                                "Path ID 2 | 10.0.0.1 | 10.0.0.2 | 10.0.0.3 |\n"
                                "Path ID 3 | 10.0.0.1 | 10.0.0.4 | 10.0.0.3 |\n"
                                "3 paths, 2 distinct, 3 hops, all reach the destination\n" },
+    { "nothing inferred, and five: all rows, however alike",
+      { "a B", "a B", "a B", "a B", "a B" },
+      { 0 },
+      HEADING("s 33481-33485") "TTL:      | 1        | 2        |\n"
+                               "Path ID 1 | 10.0.0.1 | 10.0.0.2 |\n"
+                               "Path ID 2 | 10.0.0.1 | 10.0.0.2 |\n"
+                               "Path ID 3 | 10.0.0.1 | 10.0.0.2 |\n"
+                               "Path ID 4 | 10.0.0.1 | 10.0.0.2 |\n"
+                               "Path ID 5 | 10.0.0.1 | 10.0.0.2 |\n"
+                               "5 paths, 1 distinct, 2 hops, all reach the destination\n" },
     { "round-trip times",
       { "a B" },
       { .rtt = true },
@@ -81,11 +98,35 @@ static const struct report_case cases[] = {
                         "1 path, 1 distinct, 4 hops, reaches the destination\n" },
     { "what was not probed is inferred, up to the end; two ways on leave it open",
       { "a b C", "a -", "- b" },
-      { 0 },
+      { .rows = TF_ROWS_ALL },
       HEADING("s 33481-33483") "TTL:      | 1         | 2         | 3         |\n"
                                "Path ID 1 | 10.0.0.1  | 10.0.0.2  | 10.0.0.3  |\n"
                                "Path ID 2 | 10.0.0.1  | ~10.0.0.2 | ~10.0.0.3 |\n"
                                "Path ID 3 | ~10.0.0.1 | 10.0.0.2  | ~10.0.0.3 |\n"
+                               "3 paths, 1 distinct, 3 hops, all reach the destination (2 "
+                               "inferred)\n" },
+    { "six that are all alike, silence too, are one row",
+      { "a * C", "a * C", "a * C", "a * C", "a * C", "a * C" },
+      { 0 },
+      HEADING("s 33481-33486") "TTL:           | 1        | 2 | 3        |\n"
+                               "Path ID 1 (+5) | 10.0.0.1 | * | 10.0.0.3 |\n"
+                               "6 paths, 1 distinct, 3 hops, all reach the destination\n" },
+    { "six of which one is silent somewhere are six rows",
+      { "a b C", "a b C", "a * C", "a b C", "a b C", "a b C" },
+      { 0 },
+      HEADING("s 33481-33486") "TTL:      | 1        | 2        | 3        |\n"
+                               "Path ID 1 | 10.0.0.1 | 10.0.0.2 | 10.0.0.3 |\n"
+                               "Path ID 2 | 10.0.0.1 | 10.0.0.2 | 10.0.0.3 |\n"
+                               "Path ID 3 | 10.0.0.1 | *        | 10.0.0.3 |\n"
+                               "Path ID 4 | 10.0.0.1 | 10.0.0.2 | 10.0.0.3 |\n"
+                               "Path ID 5 | 10.0.0.1 | 10.0.0.2 | 10.0.0.3 |\n"
+                               "Path ID 6 | 10.0.0.1 | 10.0.0.2 | 10.0.0.3 |\n"
+                               "6 paths, 1 distinct, 3 hops, all reach the destination\n" },
+    { "where something is inferred, distinct rows",
+      { "a b C", "a -", "- b" },
+      { 0 },
+      HEADING("s 33481-33483") "TTL:           | 1        | 2        | 3        |\n"
+                               "Path ID 1 (+2) | 10.0.0.1 | 10.0.0.2 | 10.0.0.3 |\n"
                                "3 paths, 1 distinct, 3 hops, all reach the destination (2 "
                                "inferred)\n" },
     { "a TTL that was not probed, and of which nothing is known",
@@ -195,22 +236,23 @@ static void test_two_runs(void **state)
     other.has_run_id = false;
     tf_trace_set_add(set, &other);
     tf_report_vert(out, set, &options);
-    check_text("two runs", out->str,
-               HEADING(" 33481") "TTL:      | 1        |\n"
-                                 "Path ID 1 | 10.0.0.1 |\n"
-                                 "1 path, 1 distinct, 1 hop, reaches the destination\n"
-                                 "\n"
-                                 "No diamond; 0.0 % sure that no next hop was missed (least sure "
-                                 "is 192.0.2.1: 0.0 %)\n"
-                                 "Node                   | TTL | Flows | Next hops | Sure  |\n"
-                                 "192.0.2.1 (source)     |     | 1     | 1         | 0.0 % |\n"
-                                 "10.0.0.1 (destination) | 1   | 1     |           |       |\n"
-                                 "\n"
-                                 "traceflow to 198.51.100.9 from 192.0.2.1: UDP, source port "
-                                 "33481, destination port 33480\n"
-                                 "TTL:      | 1 |\n"
-                                 "Path ID 1 | * |\n"
-                                 "1 path, 1 distinct, no answer, the destination did not answer\n");
+    check_text(
+        "two runs", out->str,
+        HEADING(" 33481") "TTL:      | 1        |\n"
+                          "Path ID 1 | 10.0.0.1 |\n"
+                          "1 path, 1 distinct, 1 hop, reaches the destination\n"
+                          "\n"
+                          "No diamond; 0.0 % sure that no next hop was missed (least sure "
+                          "is 192.0.2.1: 0.0 %)\n"
+                          "Node                   | TTL | Flows | Next hops | Shown by | Sure  |\n"
+                          "192.0.2.1 (source)     |     | 1     | 1         | 1        | 0.0 % |\n"
+                          "10.0.0.1 (destination) | 1   | 1     |           |          |       |\n"
+                          "\n"
+                          "traceflow to 198.51.100.9 from 192.0.2.1: UDP, source port "
+                          "33481, destination port 33480\n"
+                          "TTL:      | 1 |\n"
+                          "Path ID 1 | * |\n"
+                          "1 path, 1 distinct, no answer, the destination did not answer\n");
     tf_trace_set_free(set);
 }
 

@@ -22,15 +22,75 @@ static void test_nodes(void **state)
     check_text("nodes", nodes,
                "1 diamond, up to 2 wide and 3 long; 28.2 % sure that no next hop was missed (least "
                "sure is 10.0.0.1: 40.7 %)\n"
-               "Node                   | TTL | Flows | Next hops | Sure   |\n"
-               "192.0.2.1 (source)     |     | 4     | 1         | 87.5 % |\n"
-               "10.0.0.1               | 1   | 4     | 2         | 40.7 % |\n"
-               "10.0.0.2               | 2   | 3     | 0         | ?      |\n"
-               "10.0.0.3               | 2   | 1     | 0         | ?      |\n"
-               "10.0.0.4 (destination) | 4   | 4     |           |        |\n"
+               "Node                   | TTL | Flows | Next hops | Shown by | Sure   |\n"
+               "192.0.2.1 (source)     |     | 4     | 1         | 4        | 87.5 % |\n"
+               "10.0.0.1               | 1   | 4     | 2         | 4        | 40.7 % |\n"
+               "10.0.0.2               | 2   | 3     | 0         | 0        | ?      |\n"
+               "10.0.0.3               | 2   | 1     | 0         | 0        | ?      |\n"
+               "10.0.0.4 (destination) | 4   | 4     |           |          |        |\n"
                "\n"
                "Findings:\n"
                "  TTL 1, 10.0.0.1: paths part here and meet again at 10.0.0.4: 2 wide, 3 hops\n");
+    tf_trace_set_free(set);
+}
+
+static const char *find_line(const char *text, const char *begin)
+{
+    g_autofree char *wanted = g_strconcat("\n", begin, NULL);
+    const char *found = strstr(text, wanted);
+
+    return found != NULL ? found + 1 : "";
+}
+
+/* Flows that were not asked for somewhere are known to go there, and are told apart. */
+static void test_nodes_with_inferred_flows(void **state)
+{
+    static const char *const texts[] = { "a b C", "a - -", "- b -" };
+    const struct tf_report_options options = { 0 };
+    struct tf_trace_set *set = scene(texts, COUNT(texts));
+    g_autoptr(GString) out = g_string_new(NULL);
+
+    (void)state;
+    tf_report_vert(out, set, &options);
+    check_text("nodes", find_line(out->str, "192.0.2.1 (source)"),
+               "192.0.2.1 (source)     |     | 3      | 1         | 2        | 50.0 % |\n"
+               "10.0.0.1               | 1   | 2 (+1) | 1         | 2        | 50.0 % |\n"
+               "10.0.0.2               | 2   | 2 (+1) | 1         | 1        | 0.0 %  |\n"
+               "10.0.0.3 (destination) | 3   | 1 (+2) |           |          |        |\n");
+    tf_trace_set_free(set);
+}
+
+/* Seen on a path once, and inferred there again: it is one flow. */
+static void test_a_node_seen_and_inferred(void **state)
+{
+    static const char *const texts[] = { "a b a C", "a b - C" };
+    const struct tf_report_options options = { .rows = TF_ROWS_ALL };
+    struct tf_trace_set *set = scene(texts, COUNT(texts));
+    g_autoptr(GString) out = g_string_new(NULL);
+
+    (void)state;
+    tf_report_vert(out, set, &options);
+    check(strstr(out->str, "| ~10.0.0.1 |") != NULL, "it is inferred: %s", out->str);
+    check(g_str_has_prefix(find_line(out->str, "10.0.0.1 "),
+                           "10.0.0.1               | 1, 3 | 2     |"),
+          "%s", out->str);
+    tf_trace_set_free(set);
+}
+
+/* A loop's TTLs would fill a line. */
+static void test_many_ttls_are_cut(void **state)
+{
+    static const char *const texts[] = { "a b a c a b a c a b a a", "a" };
+    const struct tf_report_options options = { 0 };
+    struct tf_trace_set *set = scene(texts, COUNT(texts));
+    g_autoptr(GString) out = g_string_new(NULL);
+
+    (void)state;
+    tf_report_vert(out, set, &options);
+    check(strstr(out->str, "\n10.0.0.1           | 1, 3, 5, ..., 11-12 |") != NULL, "a: %s",
+          out->str);
+    check(strstr(out->str, "\n10.0.0.2           | 2, 6, 10            |") != NULL, "b: %s",
+          out->str);
     tf_trace_set_free(set);
 }
 
@@ -44,7 +104,7 @@ static void test_no_stable_paths(void **state)
     (void)state;
     for (uint16_t path = 1; path <= 2; path++) {
         asked_repeat(set, &(struct asked){ path, 1, 0, 0 }, 1, "a");
-        asked_repeat(set, &(struct asked){ path, 2, 0, 10 }, 10, path == 1 ? "bcb" : "c");
+        asked_repeat(set, &(struct asked){ path, 2, 0, 10 }, 10, path == 1 ? "cbc" : "c");
         asked_repeat(set, &(struct asked){ path, 3, 0, 90 }, 1, "D");
     }
     tf_report_horiz(out, set, &options);
@@ -77,7 +137,7 @@ static void test_a_change(void **state)
         asked_repeat(set, &(struct asked){ path, 3, 0, begin_ms + 2 }, 1, "E");
     }
     tf_report_vert(out, set, &options);
-    check(strstr(out->str, "the path changed between 0.041 s and 0.050 s of the run") != NULL,
+    check(strstr(out->str, "the path changed between 41.000 ms and 50.000 ms of the run") != NULL,
           "when: %s", out->str);
     cut_to_table(out);
     check_text(
@@ -142,7 +202,7 @@ static void test_origins_beside_names(void **state)
     char name[] = "a.example";
     g_autoptr(GHashTable) names = g_hash_table_new(hash_addr, equal_addr);
     g_autoptr(GHashTable) asns = g_hash_table_new(hash_addr, equal_addr);
-    const struct tf_report_options options = { .names = names, .asns = asns };
+    const struct tf_report_options options = { .names = names, .asns = asns, .rows = TF_ROWS_ALL };
     struct tf_trace_set *set = scene(texts, COUNT(texts));
     g_autoptr(GString) out = g_string_new(NULL);
 
@@ -162,6 +222,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_nodes),
+        cmocka_unit_test(test_nodes_with_inferred_flows),
+        cmocka_unit_test(test_a_node_seen_and_inferred),
+        cmocka_unit_test(test_many_ttls_are_cut),
         cmocka_unit_test(test_no_stable_paths),
         cmocka_unit_test(test_a_change),
         cmocka_unit_test(test_protocols),

@@ -100,11 +100,32 @@ static void test_loss_is_no_rate_limit(void **state)
 
     (void)state;
     wave(&retry, 0, 20, 8);
-    for (int i = 1; i <= 4; i++)
-        wave(&retry, 2 * i * wave_ns, 4, 2);
-    check(!retry.limited, "half of the spaced probes are lost");
+    for (int i = 1; i <= 5; i++)
+        wave(&retry, 2 * i * wave_ns, 4, 1);
+    check(!retry.limited, "three quarters of the spaced probes are lost");
     wave(&retry, 20 * wave_ns, 10, 1);
     check(!retry.limited && retry_allows(&retry, 1), "a bad wave does not bring the limit back");
+}
+
+/* Probes that are sent apart count towards neither the budget nor the TTLs of a wave. */
+static void test_sent_apart(void **state)
+{
+    struct retry retry = retry_begin(wave_ns);
+
+    (void)state;
+    wave(&retry, 0, 10, 2);
+    for (unsigned i = 0; i < 5; i++)
+        retry_sent_apart(&retry, wave_ns);
+    check(retry_allows(&retry, 1), "five apart, and the budget of 2 is untouched");
+    retry_sent(&retry, 1, wave_ns);
+    retry_sent(&retry, 10, wave_ns);
+    check(!retry_allows(&retry, 20), "two others use it up");
+    for (unsigned i = 0; i < 5; i++)
+        retry_answered(&retry, wave_ns, true);
+    retry_advance(&retry, retry_wave_end(&retry));
+    check(retry.limited && retry.budget == 1, "neither of the two was answered: budget %u",
+          retry.budget);
+    check(retry.silent_waves == 0, "but others were");
 }
 
 static void test_wave_end(void **state)
@@ -149,6 +170,7 @@ int main(void)
         cmocka_unit_test(test_a_limited_wave_is_spread_over_ttls),
         cmocka_unit_test(test_budget_follows_what_is_answered),
         cmocka_unit_test(test_loss_is_no_rate_limit),
+        cmocka_unit_test(test_sent_apart),
         cmocka_unit_test(test_wave_end),
         cmocka_unit_test(test_late_answers_do_not_count),
     };

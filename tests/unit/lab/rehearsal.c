@@ -116,9 +116,12 @@ struct rehearsal rehearse_to(const struct topology *topology, const struct rehea
 {
     const struct tf_match_options defaults = tf_match_defaults();
     struct rehearsal rehearsal = { .traces = tf_trace_set_new() };
+    const uint32_t run_id = (uint32_t)chance_mix(seed + 1);
+    struct plan_options seeded = *options;
+    seeded.seed = run_id;
     struct stage stage = {
         .sim = sim_new(topology, seed),
-        .plan = plan_new(options),
+        .plan = plan_new(&seeded),
         .match = tf_match_new(&defaults),
         .traces = rehearsal.traces,
         .fields = { .protocol = to->protocol,
@@ -126,7 +129,7 @@ struct rehearsal rehearse_to(const struct topology *topology, const struct rehea
                     .dst = to->addr,
                     .src_base = TF_BASE_PORT,
                     .dst_base = first_port(to),
-                    .run_id = (uint32_t)chance_mix(seed + 1) },
+                    .run_id = run_id },
     };
 
     play(&stage, &rehearsal);

@@ -13,12 +13,11 @@
 
 enum { HANDSHAKE_FLAGS = TF_TCP_FLAG_SYN | TF_TCP_FLAG_RST | TF_TCP_FLAG_FIN | TF_TCP_FLAG_ACK };
 
-static enum tf_status destination_reply(struct tf_observation *obs, struct placement *place)
+static void destination_reply(struct tf_observation *obs, struct placement *place)
 {
     place->ident_fault = TF_IDENT_INTACT; /* an answer's Identification is the answerer's own */
     obs->kind = TF_KIND_DESTINATION_REPLY;
     observe_match(obs, place);
-    return TF_OK;
 }
 
 static enum tf_status observe_udp(struct tf_match *match, const struct tf_datagram *datagram,
@@ -43,7 +42,8 @@ static enum tf_status observe_udp(struct tf_match *match, const struct tf_datagr
         place.attempt_unsure = true;
         place_by_flow(&place, place.group, obs->time_ns, NULL);
     }
-    return destination_reply(obs, &place);
+    destination_reply(obs, &place);
+    return TF_OK;
 }
 
 /* An echo reply that names its probe all by itself; the capture may have begun too late for it. */
@@ -62,25 +62,31 @@ static bool claim_orphan(const struct tf_datagram *datagram, const struct tf_flo
     return true;
 }
 
-/* A tag that came back whole tells the key, or else the checksum does. */
-static uint16_t request_key(const struct tf_datagram *reply)
+/* Every host returns the payload; a capture may have cut it off. */
+static bool is_cut(const struct tf_ip *ip)
 {
-    struct tf_tag tag;
-
-    return recognise_tag(&tag, reply) ? tf_echo_key(tag.run_id, tag.path_id)
-                                      : recognise_request_checksum(reply);
+    return ip->total_len > ip->header_len + ip->payload_len;
 }
 
+/* By the tag, which tells the key; or where that was cut off, the checksum does. */
 static bool place_echo_reply(const struct tf_match *match, const struct tf_datagram *datagram,
-                             const struct header_key *request, struct tf_observation *obs)
+                             struct header_key *request, int64_t now_ns, struct placement *place)
 {
-    struct placement place = { .group = probe_table_find(match->table, request) };
-
-    if (place.group != NULL && !place_by_tag(&place, datagram))
-        place_echo(&place, obs->time_ns);
-    if (place.group == NULL && !place_by_tag_alone(match->table, datagram, &place))
+    struct tf_tag tag;
+    const bool has_tag = recognise_tag(&tag, datagram);
+    if (!has_tag && !is_cut(&datagram->ip))
         return false;
-    return destination_reply(obs, &place) == TF_OK;
+
+    request->key = has_tag ? tf_echo_key(tag.run_id, tag.path_id)
+                           : recognise_request_checksum(datagram);
+    place->group = probe_table_find(match->table, request);
+    if (has_tag)
+        return (place->group != NULL && place_by_tag(place, datagram)) ||
+               place_by_tag_alone(match->table, datagram, place);
+    if (place->group == NULL)
+        return false;
+    place_echo(place, now_ns);
+    return true;
 }
 
 static enum tf_status observe_echo_reply(struct tf_match *match, const struct tf_datagram *datagram,
@@ -88,10 +94,11 @@ static enum tf_status observe_echo_reply(struct tf_match *match, const struct tf
 {
     const struct header_key answer = header_key_of(datagram);
     struct header_key request = header_key_reversed(&answer);
+    struct placement place = { 0 };
 
-    request.key = request_key(datagram);
-    if (!place_echo_reply(match, datagram, &request, obs) &&
-        !claim_orphan(datagram, &request.flow, obs))
+    if (place_echo_reply(match, datagram, &request, obs->time_ns, &place))
+        destination_reply(obs, &place);
+    else if (!claim_orphan(datagram, &request.flow, obs))
         return TF_NOT_OURS;
     obs->has_icmp = true;
     obs->icmp_type = datagram->icmp.type;
@@ -143,7 +150,8 @@ static enum tf_status observe_tcp(struct tf_match *match, const struct tf_datagr
                       acknowledged);
     }
     obs->tcp_flags = datagram->tcp.flags;
-    return destination_reply(obs, &place);
+    destination_reply(obs, &place);
+    return TF_OK;
 }
 
 enum tf_status observe_answer(struct tf_match *match, const struct tf_datagram *datagram,
