@@ -197,12 +197,17 @@ static void judge_responders(GPtrArray *findings, const struct answers *answers)
     }
 }
 
+static bool is_asked(const struct tf_path *path, int ttl)
+{
+    return ttl <= tf_path_last_ttl(path) && path->hops[ttl].sent > 0;
+}
+
 /* The last that answers on a path that ends nowhere, two more TTLs having been asked in vain. */
 static const struct tf_addr *silent_behind(const struct tf_path *path, uint8_t *ttl)
 {
     *ttl = tf_path_length(path);
-    return !path->unstable && tf_path_end(path) == 0 && *ttl > 0 &&
-                   tf_path_last_ttl(path) >= *ttl + 2
+    return !path->unstable && tf_path_end(path) == 0 && *ttl > 0 && is_asked(path, *ttl + 1) &&
+                   is_asked(path, *ttl + 2)
                ? path_seen_at(path, *ttl)
                : NULL;
 }
