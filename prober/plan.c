@@ -239,6 +239,8 @@ static void take_answer(struct plan *plan, struct way *way, const struct tf_obse
     }
     cell->node = node;
     take_first_answer(plan, way, obs->ttl);
+    if (!plan->options.automatic)
+        plan_repeat_first(plan, way, obs->ttl);
 }
 
 /* A reply of unknown TTL. A destination's tells that several probes of the path have met there. */

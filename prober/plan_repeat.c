@@ -10,7 +10,7 @@
 #include "plan_rate.h"
 #include "traceflow/encoding.h"
 
-enum { PAIR = 2, CONTEST_ANSWERS = 5, CONTEST_PROBES = 10 };
+enum { PAIR = 2, FIRST_CELLS = 3, CONTEST_ANSWERS = 5, CONTEST_PROBES = 10 };
 
 /* A cell to be asked again, so many times. */
 struct repeat {
@@ -79,6 +79,48 @@ static bool may_repeat(const struct plan *plan, const struct repeat *repeat)
     return cell->state == CELL_ANSWERED && (cell->repeating == 0 || repeat->is_begun) &&
            cell->attempts < TF_ATTEMPTS_MAX && plan_is_free(plan, repeat->path, repeat->ttl) &&
            plan_rate_allows(plan, repeat->path, repeat->ttl);
+}
+
+static bool is_hop(const struct plan *plan, const struct way *way, unsigned ttl)
+{
+    const struct cell *cell = &way->cells[ttl];
+    const GArray *responders = plan->view.levels[ttl].responders;
+
+    return cell->state == CELL_ANSWERED &&
+           !g_array_index(responders, struct responder, cell->node - NODE_FIRST).is_end;
+}
+
+static bool is_several(const struct plan *plan, unsigned ttl)
+{
+    const GArray *responders = plan->view.levels[ttl].responders;
+    unsigned hops = 0;
+
+    for (guint i = 0; i < responders->len; i++)
+        hops += !g_array_index(responders, struct responder, i).is_end;
+    return hops > 1;
+}
+
+static void ask_first(struct plan *plan, const struct way *way, unsigned ttl)
+{
+    const struct repeat repeat = {
+        .path = (uint16_t)(way - plan->ways), .ttl = (uint8_t)ttl, .times = PAIR, .is_contest = true
+    };
+
+    if (plan->repeat_cells >= FIRST_CELLS || !is_hop(plan, way, ttl))
+        return;
+    g_array_append_val(plan->repeats, repeat);
+    plan->repeat_cells++;
+}
+
+void plan_repeat_first(struct plan *plan, const struct way *way, unsigned ttl)
+{
+    if (plan->repeat_ttl == ttl)
+        ask_first(plan, way, ttl);
+    if (plan->repeat_ttl != 0 || !is_several(plan, ttl))
+        return;
+    plan->repeat_ttl = (uint8_t)ttl;
+    for (unsigned i = 0; i < plan->open; i++)
+        ask_first(plan, &plan->ways[i], ttl);
 }
 
 /* Whether a flow at a node may be asked again for its next cell. */

@@ -17,6 +17,12 @@ void plan_repeat_clear(struct plan *plan);
  */
 void plan_repeat_answered(struct plan *plan, struct way *way, unsigned ttl, uint16_t node);
 
+/**
+ * A cell of a fixed number of paths was answered for the first time. Where the first balancer shows
+ * itself, a few cells are repeated: there are no others that would tell what it balances.
+ */
+void plan_repeat_first(struct plan *plan, const struct way *way, unsigned ttl);
+
 /** The view is new: work out which balancers are still to be told apart. */
 void plan_repeat_decide(struct plan *plan);
 

@@ -89,9 +89,17 @@ struct plan {
     unsigned answered;
     struct view view; /* what the answers say about the network */
     GRand *rand;
-    GArray *repeats;          /* plan_repeat.c: struct repeat, what is to be asked once more */
+    GArray *repeats;    /* plan_repeat.c: struct repeat, what is to be asked once more */
+    uint8_t repeat_ttl; /* … of a fixed number of paths; 0 before a balancer was seen */
+    uint8_t repeat_cells;
     struct plan_auto *chosen; /* what plan_auto.c wants next; NULL for a fixed number of paths */
 };
+
+/** Whether an answer to a cell is still hoped for. */
+static inline bool plan_is_asked(const struct cell *cell)
+{
+    return cell->state == CELL_WAITING || cell->state == CELL_DUE;
+}
 
 /** Begin the next path. */
 void plan_open_way(struct plan *plan);

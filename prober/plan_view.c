@@ -12,9 +12,8 @@
 #include <string.h>
 
 #include "plan_loss.h"
+#include "plan_node.h"
 #include "plan_state.h"
-
-enum { SILENCE_KNOWN = 2, SILENCE_MARGIN = 3 };
 
 static const struct place unknown = { .node = PLACE_UNKNOWN };
 static const struct place over = { .node = PLACE_OVER };
@@ -78,7 +77,7 @@ static void look_at_cell(struct plan *plan, struct way *way, unsigned ttl)
     if (from->node >= PLACE_OVER)
         return;
     struct node *node = view_node(view, ttl - 1, from->node);
-    if (cell->state == CELL_WAITING || cell->state == CELL_DUE)
+    if (plan_is_asked(cell))
         node->pending++;
     node->silent += cell->state == CELL_SILENT;
     node->repeats += cell->repeats;
@@ -86,103 +85,12 @@ static void look_at_cell(struct plan *plan, struct way *way, unsigned ttl)
         add_link(view, ttl - 1, from, cell->node);
 }
 
-/* Silence of some of the cells behind a node, or of all of that TTL if it is unknown where they
- * come from. */
-static bool is_loss(const struct view *view, unsigned ttl, const struct node *from)
-{
-    const struct level *level = &view->levels[ttl];
-    const unsigned silent = from != NULL ? from->silent : level->silent;
-    const unsigned answered = from != NULL ? from->flows : level->answered;
-
-    return loss_explains(level->silence, silent, silent + answered);
-}
-
-/* A few lost packets are no router: silence is one only if it is met about as often as others. */
-static bool has_silent_hop(const struct view *view, unsigned ttl, const struct node *node)
-{
-    return node->silent >= SILENCE_KNOWN && !is_loss(view, ttl, node) &&
-           node->silent * SILENCE_MARGIN * (node->named + 1) >= node->flows + node->silent;
-}
-
-static void count_hops(struct view *view, unsigned ttl, unsigned from)
-{
-    struct node *node = view_node(view, ttl, from);
-    const unsigned width = view->levels[ttl + 1].nodes->len;
-
-    for (unsigned to = NODE_FIRST; to < width; to++)
-        if (*view_link(view, ttl, from, to) & LINK_OBSERVED) {
-            node->named++;
-            node->hop = (uint16_t)to;
-        }
-    node->hops = node->named;
-    node->has_silent_hop = has_silent_hop(view, ttl + 1, node);
-    node->is_lossy = is_loss(view, ttl + 1, node);
-    if (node->has_silent_hop) {
-        node->hops++;
-        node->flows += node->silent;
-    } else if (node->pending > 0) {
-        node->pending += node->silent; /* whether it is lost packets will show soon */
-    }
-    node->needs = stop_flows(&view->rule, node->hops);
-}
-
-/* The share that the rarest responder of a TTL has in its samples, leaving out those that end
- * paths. */
-static double rarest_share(const struct level *level)
-{
-    unsigned fewest = level->samples;
-
-    for (guint i = 0; i < level->responders->len; i++) {
-        const struct responder *responder = &g_array_index(level->responders, struct responder, i);
-        if (!responder->is_end && responder->samples > 0)
-            fewest = MIN(fewest, responder->samples);
-    }
-    return fewest > 0 ? (double)fewest / level->samples : 1;
-}
-
-/*
- * Behind a balancer of packets each answer is a sample, whoever sent it: its flow and its place
- * before say nothing. Shares are not equal where branches are not equally long, so one more
- * responder may be as rare as the rarest here, or as the rarest before. How rare that is shows only
- * by and by: so no more samples are asked for at once than half of those that there are.
- */
-static void count_samples(struct view *view, unsigned ttl, struct node *node)
-{
-    const struct level *level = &view->levels[ttl];
-    const struct level *next = &view->levels[ttl + 1];
-    const double before = level->is_unstable ? rarest_share(level) : 1;
-    const double share = MIN(rarest_share(next), before);
-
-    node->flows = next->samples;
-    node->named = next->responders->len;
-    node->hops = node->named;
-    node->hop = NODE_FIRST;
-    node->needs = MAX(stop_flows(&view->rule, node->hops),
-                      MIN(stop_samples(&view->rule, share), node->flows + node->flows / 2 + 1));
-}
-
-static void count_level(struct view *view, unsigned ttl)
-{
-    for (unsigned from = 0; from < view->levels[ttl].nodes->len; from++) {
-        struct node *node = view_node(view, ttl, from);
-        if (view->levels[ttl + 1].is_unstable && node->flows + node->pending > 0)
-            count_samples(view, ttl, node);
-        else
-            count_hops(view, ttl, from);
-    }
-}
-
-static bool is_settled(const struct node *node)
-{
-    return node->flows >= node->needs;
-}
-
 /* Where a flow is that is silent, or whose way there is not known. */
 static struct place place_silent(const struct view *view, const struct place *from, unsigned ttl)
 {
     const bool is_known = from->node < PLACE_OVER;
     const bool lossy = is_known ? view_node(view, ttl - 1, from->node)->is_lossy
-                                : is_loss(view, ttl, NULL);
+                                : node_is_loss(view, ttl, NULL);
 
     return lossy ? lost : silence;
 }
@@ -190,12 +98,11 @@ static struct place place_silent(const struct view *view, const struct place *fr
 /* Whether a node leaves one way on. */
 static bool is_sole_way(const struct place *from, const struct node *node)
 {
-    return from->node != NODE_SILENCE && node->hops == 1 && is_settled(node);
+    return from->node != NODE_SILENCE && node->hops == 1 && node_is_settled(node);
 }
 
 /* Then where a flow must be whose cell says nothing. */
-static struct place infer(const struct plan *plan, const struct way *way, unsigned ttl,
-                          int64_t now_ns)
+static struct place infer(const struct plan *plan, const struct way *way, unsigned ttl)
 {
     const struct view *view = &plan->view;
     const struct place *from = &way->places[ttl - 1];
@@ -204,9 +111,9 @@ static struct place infer(const struct plan *plan, const struct way *way, unsign
         return cell->state == CELL_SILENT ? place_silent(view, from, ttl) : *from;
 
     const struct node *node = view_node(view, ttl - 1, from->node);
-    const bool is_asked = cell->state == CELL_WAITING || cell->state == CELL_DUE;
+    const bool is_asked = plan_is_asked(cell);
     if (is_asked && node->has_silent_hop &&
-        (cell->attempts > 1 || now_ns >= cell->sent_ns + plan_quiet_ns(plan)))
+        (cell->attempts > 1 || plan->now_ns >= cell->sent_ns + plan_quiet_ns(plan)))
         return silence;
     if (is_asked)
         return unknown;
@@ -237,7 +144,7 @@ static bool is_mixed(const struct level *level)
     return level->is_unstable && level->responders->len > 1;
 }
 
-static bool look_at_level(struct plan *plan, unsigned ttl, int64_t now_ns)
+static bool look_at_level(struct plan *plan, unsigned ttl)
 {
     struct view *view = &plan->view;
     struct level *level = &view->levels[ttl];
@@ -253,18 +160,18 @@ static bool look_at_level(struct plan *plan, unsigned ttl, int64_t now_ns)
                          : view->levels[ttl - 1].silence;
     level->is_mute = level->silent >= view->alone.first && level->answered == 0 &&
                      !loss_explains_all(level->silence, level->silent);
-    count_level(view, ttl - 1);
+    node_count_level(view, ttl - 1);
     for (unsigned i = 0; i < plan->open; i++) {
         struct place *place = &plan->ways[i].places[ttl];
         if (place->node == PLACE_UNKNOWN)
-            *place = infer(plan, &plan->ways[i], ttl, now_ns);
+            *place = infer(plan, &plan->ways[i], ttl);
         arrive(view, ttl, place);
         goes_further = goes_further || (place->node != PLACE_OVER && place->node != PLACE_LOST);
     }
     return goes_further;
 }
 
-static void look(struct plan *plan, int64_t now_ns)
+static void look(struct plan *plan)
 {
     struct view *view = &plan->view;
     const unsigned source = plan->options.first_ttl - 1;
@@ -278,7 +185,7 @@ static void look(struct plan *plan, int64_t now_ns)
     for (unsigned i = 0; i < plan->open; i++)
         plan->ways[i].places[source] = (struct place){ .node = NODE_FIRST };
     for (view->last = source; view->last < limit;)
-        if (!look_at_level(plan, ++view->last, now_ns))
+        if (!look_at_level(plan, ++view->last))
             break;
 }
 
@@ -328,16 +235,16 @@ static bool grow(struct plan *plan)
     return more;
 }
 
-void view_update(struct plan *plan, int64_t now_ns)
+void view_update(struct plan *plan)
 {
     struct view *view = &plan->view;
 
-    look(plan, now_ns);
+    look(plan);
     if (fits(plan))
         return;
     memset(view->balancers, 0, sizeof view->balancers);
     do {
         view->rule = stop_rule_for(plan->options.confidence, view->balancers);
-        look(plan, now_ns);
+        look(plan);
     } while (grow(plan));
 }

@@ -93,7 +93,7 @@ void view_clear_level(struct view *view, unsigned ttl);
 void view_clear_links(struct view *view, unsigned ttl);
 
 /** Look anew: nodes, links and places from the cells. */
-void view_update(struct plan *plan, int64_t now_ns);
+void view_update(struct plan *plan);
 
 static inline struct node *view_node(const struct view *view, unsigned ttl, unsigned node)
 {
@@ -106,6 +106,12 @@ static inline uint8_t *view_link(const struct view *view, unsigned ttl, unsigned
     const unsigned width = view->levels[ttl + 1].nodes->len;
 
     return &g_array_index(view->levels[ttl].links, uint8_t, from * width + to);
+}
+
+/** Whether a node asks for one more flow, so many beside those that are known to be here. */
+static inline bool view_has_room(const struct node *node, unsigned besides)
+{
+    return node->flows + node->pending + besides < node->needs;
 }
 
 /**

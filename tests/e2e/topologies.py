@@ -193,12 +193,15 @@ def without_run(text):
 
 
 def parse_table(text):
-    """(heading, {path ID: cells}, summary)"""
+    """(heading, {path ID: cells}, summary); the row of all unstable paths has ID 0."""
     lines = text.splitlines()
     cells = {}
     for line in lines[2:-1]:
         first, *others = [part.strip() for part in line.split("|")[:-1]]
         while others and not others[-1]:
             others.pop()
-        cells[int(re.match(r"Path ID (\d+)", first)[1])] = others
+        if first == "Any path":
+            cells[0] = [other.replace(", ", " or ") for other in others]
+        else:
+            cells[int(re.match(r"Path ID (\d+)", first)[1])] = others
     return lines[0], cells, lines[-1]

@@ -307,11 +307,9 @@ static void answer(struct plan *plan, const struct probe_spec *spec, node_at nod
     plan_observe(plan, &obs);
 }
 
-static struct by_hand play_by_hand(node_at node, uint32_t seed)
+static struct by_hand play_options_by_hand(node_at node, const struct plan_options *options)
 {
-    struct plan_options options = automatic(HAND_PATHS);
-    options.seed = seed;
-    struct plan *plan = plan_new(&options);
+    struct plan *plan = plan_new(options);
     struct by_hand played = { .probes = 0 };
     struct probe_spec spec;
     int64_t now_ns = 0;
@@ -335,6 +333,14 @@ static struct by_hand play_by_hand(node_at node, uint32_t seed)
     check(progress.top >= HAND_END, "progress: the highest TTL");
     plan_free(plan);
     return played;
+}
+
+static struct by_hand play_by_hand(node_at node, uint32_t seed)
+{
+    struct plan_options options = automatic(HAND_PATHS);
+
+    options.seed = seed;
+    return play_options_by_hand(node, &options);
 }
 
 /* The first ten flows hide that the source has two next hops. */
@@ -427,6 +433,34 @@ static void test_turns_show_themselves(void **state)
     check(hidden < 7, "%u of 50", hidden);
 }
 
+/* … to three; two of them in turn may stay in step with the probes of a fixed number of paths. */
+static uint8_t taking_three_turns(uint16_t path_id, uint8_t ttl, uint8_t attempt)
+{
+    static unsigned packets;
+
+    (void)path_id;
+    (void)attempt;
+    return ttl == 1 ? 1 : (uint8_t)(10 + packets++ % 3);
+}
+
+/* A fixed number of paths has no repetitions but these: three pairs, at the first balancer. */
+static void test_a_fixed_number_repeats_in_pairs(void **state)
+{
+    struct plan_options options = automatic(8);
+
+    (void)state;
+    options.automatic = false;
+    const struct by_hand turns = play_options_by_hand(taking_three_turns, &options);
+    const struct by_hand still = play_options_by_hand(plain, &options);
+    unsigned repeated = 0;
+    for (unsigned path_id = 1; path_id <= 8; path_id++) {
+        check(still.sent[path_id][1] == 1 && still.sent[path_id][3] == 1, "path %u", path_id);
+        repeated += still.sent[path_id][2] - 1;
+    }
+    check(repeated == 6 && !still.parts, "by flow: %u repeated", repeated);
+    check(turns.parts, "packets in turn");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -440,6 +474,7 @@ int main(void)
         cmocka_unit_test(test_inference),
         cmocka_unit_test(test_change_does_not_run_away),
         cmocka_unit_test(test_turns_show_themselves),
+        cmocka_unit_test(test_a_fixed_number_repeats_in_pairs),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
