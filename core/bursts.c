@@ -135,16 +135,18 @@ bool bursts_defy_limits(const GArray *outcomes)
     return least > MARGIN * most;
 }
 
-double bursts_binomial(unsigned asked, unsigned lost, double probability)
+static double log_choose(unsigned n, unsigned k)
 {
-    double chance = 0;
-    if (probability >= 1 || lost == 0)
-        return 1;
-    if (probability <= 0)
-        return 0;
+    return lgamma(n + 1.0) - lgamma(k + 1.0) - lgamma(n - k + 1.0);
+}
 
-    for (unsigned k = lost; k <= asked; k++)
-        chance += exp(lgamma(asked + 1.0) - lgamma(k + 1.0) - lgamma(asked - k + 1.0) +
-                      k * log(probability) + (asked - k) * log1p(-probability));
+double bursts_uneven(struct losses first, struct losses second)
+{
+    const unsigned lost = first.lost + second.lost;
+    const double all = log_choose(first.asked + second.asked, lost);
+    double chance = 0;
+
+    for (unsigned k = first.lost; k <= MIN(lost, first.asked); k++)
+        chance += exp(log_choose(first.asked, k) + log_choose(second.asked, lost - k) - all);
     return MIN(chance, 1);
 }

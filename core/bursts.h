@@ -22,7 +22,14 @@ struct bursts bursts_of(const GArray *outcomes);
  */
 bool bursts_defy_limits(const GArray *outcomes);
 
-/** The chance of lost or more losses among asked probes, each lost with a probability. */
-double bursts_binomial(unsigned asked, unsigned lost, double probability);
+/** Probes of one kind, and how many of them were lost. */
+struct losses {
+    unsigned asked;
+    unsigned lost;
+};
+
+/** The chance that, of all losses of both kinds, so many or more fall on the first if each probe is
+ * as likely to be lost as any other (Fisher's exact test). */
+double bursts_uneven(struct losses first, struct losses second);
 
 #endif

@@ -17,6 +17,8 @@
 #include "path.h"
 #include "tally.h"
 
+/* Of leaving out so much by chance; the first, if it also comes as a limiter would have it. */
+static const double LIKELY_CHANCE_MAX = 0.02;
 static const double CHANCE_MAX = 0.001;
 static const double DEVIATIONS_MIN = 3.3;
 
@@ -24,16 +26,10 @@ static const double DEVIATIONS_MIN = 3.3;
  * another order. */
 enum { LOST_MIN = 3, DEFYING_MIN = 2 };
 
-/* What others were asked. */
-struct beyond {
-    unsigned asked;
-    unsigned lost;
-};
-
 /* What lies beyond a responder, and limits nothing: by_ttl counts them by their first TTLs. */
-static struct beyond beyond_of(const struct beyond *by_ttl, const struct asked_of *asked)
+static struct losses beyond_of(const struct losses *by_ttl, const struct asked_of *asked)
 {
-    struct beyond beyond = { 0 };
+    struct losses beyond = { 0 };
 
     for (unsigned ttl = asked->last_ttl + 1U; ttl <= UINT8_MAX; ttl++) {
         beyond.asked += by_ttl[ttl].asked;
@@ -42,13 +38,13 @@ static struct beyond beyond_of(const struct beyond *by_ttl, const struct asked_o
     return beyond;
 }
 
-static bool leaves_out_more(const struct asked_of *asked, const struct beyond *beyond)
+static bool leaves_out_more(const struct asked_of *asked, const struct losses *beyond)
 {
-    enum { BEYOND_MIN = 3 };
-    const double share = (beyond->lost + 1.0) / (beyond->asked + 2.0);
+    const struct losses own = { asked->answered + asked->lost, asked->lost };
+    const double chance = bursts_uneven(own, *beyond);
 
-    return beyond->asked >= BEYOND_MIN &&
-           bursts_binomial(asked->answered + asked->lost, asked->lost, share) < CHANCE_MAX;
+    return chance < CHANCE_MAX ||
+           (chance < LIKELY_CHANCE_MAX && !bursts_defy_limits(asked->outcomes));
 }
 
 /*
@@ -88,7 +84,7 @@ static bool in_bursts(const struct asked_of *asked)
            !bursts_defy_limits(asked->outcomes);
 }
 
-static bool is_limited(const struct asked_of *asked, const struct beyond *beyond, bool all)
+static bool is_limited(const struct asked_of *asked, const struct losses *beyond, bool all)
 {
     return asked->later > 0 && (all || leaves_out_more(asked, beyond) || in_bursts(asked));
 }
@@ -103,7 +99,7 @@ static void add_lost_frames(struct finding *finding, const struct asked_of *aske
 }
 
 static void report_limit(GPtrArray *findings, const struct asked_of *asked,
-                         const struct beyond *beyond)
+                         const struct losses *beyond)
 {
     const unsigned all = asked->answered + asked->lost;
     g_autofree char *rest = beyond->asked == 0
@@ -180,12 +176,12 @@ static void report_remainder(GPtrArray *findings, const struct remainder *remain
 static void judge_responders(GPtrArray *findings, const struct answers *answers)
 {
     g_autoptr(GPtrArray) losers = g_ptr_array_new();
-    g_autofree struct beyond *by_ttl = g_new0(struct beyond, UINT8_MAX + 1);
+    g_autofree struct losses *by_ttl = g_new0(struct losses, UINT8_MAX + 1);
     const bool all = all_in_bursts(answers);
 
     for (guint i = answers->responders->len; i-- > 0;) {
         const struct asked_of *asked = answers->responders->pdata[i];
-        const struct beyond beyond = beyond_of(by_ttl, asked);
+        const struct losses beyond = beyond_of(by_ttl, asked);
         if (is_limited(asked, &beyond, all)) {
             report_limit(findings, asked, &beyond);
             continue;
@@ -201,12 +197,17 @@ static void judge_responders(GPtrArray *findings, const struct answers *answers)
     }
 }
 
+static bool is_asked(const struct tf_path *path, int ttl)
+{
+    return ttl <= tf_path_last_ttl(path) && path->hops[ttl].sent > 0;
+}
+
 /* The last that answers on a path that ends nowhere, two more TTLs having been asked in vain. */
 static const struct tf_addr *silent_behind(const struct tf_path *path, uint8_t *ttl)
 {
     *ttl = tf_path_length(path);
-    return !path->unstable && tf_path_end(path) == 0 && *ttl > 0 &&
-                   tf_path_last_ttl(path) >= *ttl + 2
+    return !path->unstable && tf_path_end(path) == 0 && *ttl > 0 && is_asked(path, *ttl + 1) &&
+                   is_asked(path, *ttl + 2)
                ? path_seen_at(path, *ttl)
                : NULL;
 }

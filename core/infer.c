@@ -6,7 +6,7 @@
  * then gives the only one to the flows that were not probed there. A next hop counts if one flow
  * showed both ends of the link; a flow that was itself led to the node by inference can only add
  * doubt. So does silence behind the node (a way into silence is another way), an answer by several,
- * and an end. Where packets of one flow may have come by several ways, nothing is inferred.
+ * and an end. Where the network may have changed, nothing is inferred.
  */
 #include "infer.h"
 
@@ -90,13 +90,25 @@ static bool has_step(const struct inference *inference, const struct tf_addr *fr
     return g_hash_table_contains(inference->steps, &step);
 }
 
+/* Where there are no paths, less is enough: neither of the two meets packets at two distances. */
+static bool is_trusted(const struct inference *inference, const struct tf_path *path, uint8_t ttl)
+{
+    const struct stability *stability = inference->stability;
+    const unsigned next = ttl + 1U;
+    if (!stability->by_packet)
+        return stability_trusts(stability, path, ttl);
+
+    return (stability->sole[ttl] || stability->sole[next]) && !stability->levels[ttl].strays &&
+           !stability->levels[next].strays;
+}
+
 static void learn_next(struct inference *inference, const struct tf_path *path, uint8_t ttl,
                        struct way_on *way)
 {
     static const struct tf_addr any = { 0 };
     const struct tf_addr *to = path_seen_at(path, (uint8_t)(ttl + 1));
     const bool observed = path_inferred_at(path, ttl) == NULL;
-    if (to == NULL || !stability_trusts(inference->stability, path, ttl)) {
+    if (to == NULL || !is_trusted(inference, path, ttl)) {
         way->doubtful = true;
         return;
     }
@@ -140,6 +152,12 @@ static bool leads_on(const struct way_on *way)
     return way->observed && !way->doubtful && !way->ends;
 }
 
+/* Whether a change may have left anything else at a TTL. */
+static bool is_doubtful(const struct stability *stability, uint8_t ttl)
+{
+    return !stability->by_packet && stability->loose[ttl];
+}
+
 static void infer_cell(struct inference *inference, size_t index, uint8_t ttl, bool is_source)
 {
     struct tf_path *path = inference->trace->paths[index];
@@ -147,8 +165,8 @@ static void infer_cell(struct inference *inference, size_t index, uint8_t ttl, b
     const struct tf_addr *from = node_at(path, ttl, is_source);
     const struct way_on *way = from == NULL ? NULL : g_hash_table_lookup(inference->ways, from);
     const uint8_t next_ttl = (uint8_t)(ttl + 1);
-    if (inference->stability->loose[ttl] || inference->stability->loose[next_ttl] || way == NULL ||
-        path->inferred_end != 0 || (end != 0 && next_ttl >= end))
+    if (way == NULL || path->inferred_end != 0 || (end != 0 && next_ttl >= end) ||
+        is_doubtful(inference->stability, next_ttl))
         return;
 
     if (way->ends && way->next.version == 0 && tf_path_length(path) == ttl) {

@@ -83,9 +83,9 @@ static uint8_t final_end(const struct tf_path *path)
 
 uint8_t tf_path_end(const struct tf_path *path)
 {
-    uint8_t end;
+    uint8_t end = path->unstable ? final_end(path) : 0;
     if (path->unstable)
-        return final_end(path);
+        return end != 0 ? end : path->inferred_end;
 
     return observed_end(path, &end) != NULL ? end : path->inferred_end;
 }

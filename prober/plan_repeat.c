@@ -123,26 +123,50 @@ void plan_repeat_first(struct plan *plan, const struct way *way, unsigned ttl)
         ask_first(plan, &plan->ways[i], ttl);
 }
 
-/* The flow at a node whose next cell was repeated least; of equals, any. */
+/* Whether a flow at a node may be asked again for its next cell. */
+static bool is_candidate(const struct way *way, unsigned ttl, unsigned node)
+{
+    const struct cell *cell = &way->cells[ttl];
+
+    return way->places[ttl - 1].node == node && way->places[ttl].node < PLACE_OVER &&
+           cell->state == CELL_ANSWERED && cell->repeating == 0 && cell->attempts < TF_ATTEMPTS_MAX;
+}
+
+/* How often flows at a node were asked again, by the responder that follows it on them. */
+static unsigned *repeats_by_branch(const struct plan *plan, unsigned ttl, unsigned node)
+{
+    unsigned *repeats = g_new0(unsigned, plan->view.levels[ttl].nodes->len);
+
+    for (unsigned i = 0; i < plan->open; i++) {
+        const struct way *way = &plan->ways[i];
+        if (way->places[ttl - 1].node == node && way->places[ttl].node < PLACE_OVER)
+            repeats[way->places[ttl].node] += way->cells[ttl].repeats;
+    }
+    return repeats;
+}
+
+/* The flow at a node whose next cell was repeated least; of equals, one whose branch was; then any.
+ * A branch of which no flow is asked again may be one that is no more. */
 static bool choose_flow(const struct plan *plan, unsigned ttl, unsigned node, uint16_t *path)
 {
-    unsigned least = UINT8_MAX;
+    g_autofree unsigned *by_branch = repeats_by_branch(plan, ttl, node);
+    uint64_t least = UINT64_MAX;
     unsigned equals = 0;
 
     for (unsigned i = 0; i < plan->open; i++) {
         const struct way *way = &plan->ways[i];
-        const struct cell *cell = &way->cells[ttl];
-        const unsigned repeats = cell->repeats;
-        if (way->places[ttl - 1].node != node || way->places[ttl].node == PLACE_OVER ||
-            cell->state != CELL_ANSWERED || cell->repeating > 0 ||
-            cell->attempts >= TF_ATTEMPTS_MAX || repeats > least)
+        if (!is_candidate(way, ttl, node))
+            continue;
+        const uint64_t repeats = (uint64_t)way->cells[ttl].repeats << 32 |
+                                 by_branch[way->places[ttl].node];
+        if (repeats > least)
             continue;
         equals = repeats < least ? 1 : equals + 1;
         least = repeats;
         if (g_rand_int_range(plan->rand, 0, (gint32)equals) == 0)
             *path = (uint16_t)i;
     }
-    return least < UINT8_MAX;
+    return equals > 0;
 }
 
 static const struct tf_addr *address(const struct view *view, unsigned ttl, unsigned node)

@@ -75,7 +75,6 @@ CASES = {
     "quote-faults": Case(FAULTS),
     "rate-limit": Case([Of("rate_limited", 1, "edge"), Of("rate_limited", 2, "core")], "--paths 10 --attempts 10",
                        apart=True),
-    "route-change": Case([Of("path_changed", 2, "core")], apart=True),
     "several-addresses": Case(diamond(1, "edge", protocols=PORTS)),
     "short-quotes": Case(),
     "silent-destination": Case([], QUICK, unreached=("udp",)),
@@ -86,7 +85,7 @@ CASES = {
     "weighted": Case([Of("diamond", 1, "edge", PORTS)], "--paths 16"),
     "wide-balancer": Case(diamond(1, "edge", protocols=PORTS)),
 }
-ELSEWHERE = {"limited-everywhere", "link-failure", "per-packet"}  # tests of their own
+ELSEWHERE = {"limited-everywhere", "link-failure", "per-packet", "route-change"}  # tests of their own
 
 
 @pytest.fixture(scope="session")

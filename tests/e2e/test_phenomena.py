@@ -44,13 +44,7 @@ def ways_of(traceflow_lab, name, version, protocol, ports):
     file = File(name)
     options = ["--to", file.destination(), "--protocol", protocol, "--ports", f"{min(ports)}-{max(ports)}"]
     paths = truth(traceflow_lab, name, *options, version=version)
-    states = SEEN[name].later if CASES[name].apart else []
-    ways = {}
-    for port, several in paths.items():
-        for path in several:
-            changed = [[(node, None) for node in change([node for node, _ in path])] for change in states]
-            ways.setdefault(port, []).extend(cells_of(file, one, version, protocol) for one in [path, *changed])
-    return ways
+    return {port: [cells_of(file, path, version, protocol) for path in several] for port, several in paths.items()}
 
 
 ALL = range(BASE_PORT + 1, BASE_PORT + 513)
@@ -106,21 +100,18 @@ def test_nothing_is_missed(traceflow_lab, reports, name, version, protocol):
              if address != "*"}
     shown = {(hop["ttl"], reply["address"]) for path in trace["paths"] for hop in path["hops"]
              for reply in hop["replies"]}
-    if case.apart:  # some of it is gone before all is asked
-        there = {(ttl, address) for ttl, address in there if ttl <= 3}
     assert there <= shown
     reached = {path["reached"] or path["reach_inferred"] for path in trace["paths"]}
-    assert (protocol not in case.unreached) in reached and (len(reached) == 1 or case.apart)
+    assert reached == {protocol not in case.unreached}
 
 
 @every_trace
 def test_paths_are_counted(reports, true_ways, name, version, protocol):
     trace, ways = reports[name, version, protocol], true_ways[name, version, protocol]
     assert trace["stable"]
-    if not SEEN[name].later:
-        different = {tuple(way[0]) for way in ways.values()}
-        assert trace["distinct_paths"] == (CASES[name].distinct.get(protocol) or len(different))
-        assert trace["estimated_paths"] >= trace["distinct_paths"]
+    different = {tuple(way[0]) for way in ways.values()}
+    assert trace["distinct_paths"] == (CASES[name].distinct.get(protocol) or len(different))
+    assert trace["estimated_paths"] >= trace["distinct_paths"]
 
 
 def seen_as(file, node, version):

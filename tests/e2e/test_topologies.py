@@ -51,7 +51,7 @@ def test_file_says_what_it_is(name):
     assert all(line.startswith("#") and (len(line) <= 119 or "traceflow-lab" in line)
                for line in head.rstrip().splitlines())
     assert "──" in head
-    assert "traceflow -4 -n --paths" in " ".join(file.command())
+    assert "traceflow -n --paths" in " ".join(file.command())
     assert file.groups["network"]["description"]
     assert file.groups["network"]["source-name"] == "laptop.example" or name == "uneven-branches"
     for node in file.nodes.values():
@@ -229,7 +229,7 @@ def test_destinations_take_branches_and_flows_do_not(traceflow_lab):
 def test_every_destination_of_the_internet_has_paths_of_its_own(run, traceflow_lab, number):
     name = f"d{number}.internet.example"
     paths = truth(traceflow_lab, "internet", "--to", name, "--ports", "33481-33484")
-    trace = trace_of(run, "internet", "traceflow", "-4", "-n", "--paths", "4", name)
+    trace = trace_of(run, "internet", "traceflow", "-n", "--paths", "4", name)
     for path in trace["paths"]:
         seen = [hop["replies"][0]["address"] for hop in path["hops"]]
         assert seen == [address for _, address in paths[path["src_port"]][0]]

@@ -79,13 +79,29 @@ static void test_chance_seldom_passes(void **state)
     check(passed <= 15, "%u of 5000", passed);
 }
 
-static void test_binomial(void **state)
+/* By hand: choose(first, k) choose(second, lost - k) / choose(both, lost), summed. */
+static void test_uneven(void **state)
 {
+    static const struct {
+        const char *name;
+        struct losses first;
+        struct losses second;
+        double chance;
+    } pairs[] = {
+        { "nothing", { 0, 0 }, { 0, 0 }, 1 },
+        { "nothing to compare with", { 10, 5 }, { 0, 0 }, 1 },
+        { "none or more", { 10, 0 }, { 10, 4 }, 1 },
+        { "all on one side", { 2, 2 }, { 2, 0 }, 1 / 6.0 },
+        { "half of twenty, and none of ten", { 20, 10 }, { 10, 0 }, 184756 / 30045015.0 },
+        { "one more or two", { 3, 1 }, { 2, 1 }, 9 / 10.0 },
+        { "all were lost", { 3, 3 }, { 2, 2 }, 1 },
+    };
+
     (void)state;
-    check(bursts_binomial(10, 0, 0.5) == 1, "none or more");
-    check(fabs(bursts_binomial(10, 10, 0.5) - 1 / 1024.0) < 1e-12, "all of ten");
-    check(fabs(bursts_binomial(3, 2, 0.5) - 0.5) < 1e-12, "two of three");
-    check(bursts_binomial(5, 1, 0) == 0 && bursts_binomial(5, 5, 1) == 1, "certain");
+    for (size_t i = 0; i < COUNT(pairs); i++) {
+        const double chance = bursts_uneven(pairs[i].first, pairs[i].second);
+        check(fabs(chance - pairs[i].chance) < 1e-9, "%s: %g", pairs[i].name, chance);
+    }
 }
 
 static void test_limits(void **state)
@@ -119,7 +135,7 @@ int main(void)
         cmocka_unit_test(test_known_values),
         cmocka_unit_test(test_limits),
         cmocka_unit_test(test_chance_seldom_passes),
-        cmocka_unit_test(test_binomial),
+        cmocka_unit_test(test_uneven),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

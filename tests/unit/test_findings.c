@@ -240,16 +240,31 @@ static void test_balancer_at_two_ttls(void **state)
     tf_trace_set_free(set);
 }
 
+/* Ways of before a change and of after it are no branches. */
+static void test_no_diamond_in_a_change(void **state)
+{
+    static const char *const second[] = { "bbbbbccccc", "bb", "cc" };
+    struct tf_trace_set *set = tf_trace_set_new();
+
+    (void)state;
+    for (uint16_t path = 1; path <= 3; path++) {
+        const int64_t begin_ms = path < 3 ? 100 - 30 * path : 5000;
+        asked_repeat(set, &(struct asked){ path, 1, 0, begin_ms }, 1, "a");
+        asked_repeat(set, &(struct asked){ path, 2, 0, begin_ms + 10 }, 10, second[path - 1]);
+        asked_repeat(set, &(struct asked){ path, 3, 0, begin_ms + 1 }, 1, "D");
+    }
+    g_autofree char *got = found_text(set);
+    check(strcmp(got, "path_changed@1:a ") == 0, "%s", got);
+    tf_trace_set_free(set);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_scenes),
-        cmocka_unit_test(test_replies),
-        cmocka_unit_test(test_duplicates),
-        cmocka_unit_test(test_tunnels),
-        cmocka_unit_test(test_balancing),
-        cmocka_unit_test(test_wide_balancing),
-        cmocka_unit_test(test_balancer_at_two_ttls),
+        cmocka_unit_test(test_scenes),         cmocka_unit_test(test_replies),
+        cmocka_unit_test(test_duplicates),     cmocka_unit_test(test_tunnels),
+        cmocka_unit_test(test_balancing),      cmocka_unit_test(test_no_diamond_in_a_change),
+        cmocka_unit_test(test_wide_balancing), cmocka_unit_test(test_balancer_at_two_ttls),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "found.h"
+#include "scene.h"
 
 enum { TTLS = 5, PATHS_MAX = 16, ATTEMPTS_MAX = 10 };
 
@@ -181,6 +182,18 @@ static void test_outages(void **state)
     }
 }
 
+/* What was never asked behind the last answer is no silence. */
+static void test_a_hole_behind_the_last_answer(void **state)
+{
+    static const char *const texts[] = { "a b D", "a c D", "a - * *" };
+    struct tf_trace_set *set = scene(texts, COUNT(texts));
+    g_autofree char *got = found_text(set);
+
+    (void)state;
+    check(strstr(got, "loss") == NULL, "%s", got);
+    tf_trace_set_free(set);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -188,6 +201,7 @@ int main(void)
         cmocka_unit_test(test_a_single_loss),
         cmocka_unit_test(test_outages),
         cmocka_unit_test(test_an_answer_without_a_place),
+        cmocka_unit_test(test_a_hole_behind_the_last_answer),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
