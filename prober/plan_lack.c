@@ -8,19 +8,23 @@
 #include "plan_lack.h"
 
 enum {
-    STALE_AFTER = 2, /* times the flows that would have shown a node of that TTL */
-    PATIENCE = 8,    /* of the flows expected to be needed, so much less is begun */
+    SILENT_SHARE = 16, /* of all flows, one at least meets silence that is worth following */
+    STALE_AFTER = 2,   /* times the flows that would have shown a node of that TTL */
+    PATIENCE = 8,      /* of the flows expected to be needed, so much less is begun */
 };
 
 /* Whether further flows can be expected to come to a node. */
-static bool is_within_reach(const struct view *view, unsigned ttl, unsigned number)
+static bool is_within_reach(const struct plan *plan, unsigned ttl, unsigned number)
 {
+    const struct view *view = &plan->view;
     const struct level *level = &view->levels[ttl];
     const struct node *node = view_node(view, ttl, number);
     const unsigned width = level->nodes->len - NODE_FIRST + (level->silent > 0);
     if (node->arrived == 0 || node->is_end)
         return false;
 
+    if (number == NODE_SILENCE && node->arrived * SILENT_SHARE < plan->open)
+        return false;
     if (number == NODE_SILENCE && node->arrived * 2 * width < level->answered + level->silent)
         return false; /* a few lost packets are no router */
     return level->arrived - node->latest < STALE_AFTER * stop_flows(&view->rule, width);
@@ -41,7 +45,7 @@ static unsigned lacking(const struct plan *plan, unsigned ttl)
         coming += plan->ways[i].places[ttl].node == PLACE_UNKNOWN;
     for (unsigned i = 0; i < view->levels[ttl].nodes->len; i++) {
         const struct node *node = view_node(view, ttl, i);
-        if (!is_within_reach(view, ttl, i) || !view_has_room(node, 0))
+        if (!is_within_reach(plan, ttl, i) || !view_has_room(node, 0))
             continue;
         const unsigned deficit = node->needs - node->flows - node->pending;
         missing += deficit;
