@@ -292,17 +292,3 @@ void plan_observe(struct plan *plan, const struct tf_observation *obs)
     if (obs->duplicate && obs->ttl == way->end)
         plan_dispute_end(plan, way, obs);
 }
-
-struct plan_progress plan_progress(const struct plan *plan)
-{
-    struct plan_progress progress = { .sent = plan->sent,
-                                      .answered = plan->answered,
-                                      .silent = plan->due.length,
-                                      .paths = plan->open };
-
-    for (unsigned i = 0; i < plan->open; i++)
-        progress.waiting += plan->ways[i].waiting;
-    if (plan->top >= plan->options.first_ttl)
-        progress.top = plan->top;
-    return progress;
-}

@@ -236,3 +236,17 @@ void plan_expire(struct plan *plan, int64_t now_ns)
     expire_repeated(plan, now_ns);
     retry_advance(&plan->retry, now_ns);
 }
+
+struct plan_progress plan_progress(const struct plan *plan)
+{
+    struct plan_progress progress = { .sent = plan->sent,
+                                      .answered = plan->answered,
+                                      .silent = plan->due.length,
+                                      .paths = plan->open };
+
+    for (unsigned i = 0; i < plan->open; i++)
+        progress.waiting += plan->ways[i].waiting;
+    if (plan->top >= plan->options.first_ttl)
+        progress.top = plan->top;
+    return progress;
+}
