@@ -31,9 +31,21 @@ static void look_for_errors(struct tally *tally, const struct tf_path *path,
         tally_add(tally, &sign, &place);
 }
 
-static bool is_late(const struct tf_observation *reply)
+/* Probes that follow each other so closely are a pair: the second was not sent for want of an
+ * answer to the first. */
+static const int64_t pair_ns = 10 * TF_NS_PER_MS;
+
+static bool is_late(const struct tf_hop *hop, const struct tf_observation *reply)
 {
-    return reply->has_probe && !reply->duplicate && reply->rtt_ns > TF_NS_PER_S;
+    if (!reply->has_probe || reply->duplicate)
+        return false;
+    if (reply->rtt_ns > TF_NS_PER_S)
+        return true;
+    for (unsigned i = 0; i < hop->sent; i++)
+        if (hop->probes[i].frame > reply->probe_frame && hop->probes[i].frame < reply->frame &&
+            hop->probes[i].time_ns - (reply->time_ns - reply->rtt_ns) > pair_ns)
+            return true;
+    return false;
 }
 
 /* Contradictions are of a TTL: nobody can say which of the responders it was. */
@@ -60,7 +72,7 @@ static void look_at_hop(struct tally *tally, const struct tf_path *path, uint8_t
         look_for_errors(tally, path, reply);
         if (reply->duplicate)
             count_reply(tally, path, FINDING_DUPLICATES, reply);
-        if (is_late(reply))
+        if (is_late(hop, reply))
             count_reply(tally, path, FINDING_LATE, reply);
     }
     if (hop != NULL && hop->contradicted)
@@ -98,8 +110,9 @@ static char *text_of(const struct counted *counted)
     case FINDING_DUPLICATES:
         return g_strdup_printf("%u duplicate answer%s", times, times == 1 ? "" : "s");
     default:
-        return g_strdup_printf("%u late answer%s: after more than a second", times,
-                               times == 1 ? "" : "s");
+        return g_strdup_printf("%u late answer%s: after more than a second, or after the probe was "
+                               "repeated",
+                               times, times == 1 ? "" : "s");
     }
 }
 

@@ -50,7 +50,8 @@ def in_both(lab, traceflow_lab, traceflow_path, options, keys, *args):
 
 def responses(path, *keys):
     """For each hop what its replies say of keys."""
-    return tuple(tuple(json.dumps([reply[key] for key in keys]) for reply in hop["replies"]) for hop in path["hops"])
+    return tuple(tuple(sorted({json.dumps([reply[key] for key in keys]) for reply in hop["replies"]}))  # some are asked again
+                 for hop in path["hops"])
 
 
 def seen(trace):
