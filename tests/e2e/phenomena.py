@@ -82,7 +82,7 @@ CASES = {
     "tcp-only": Case([], QUICK, unreached=("udp", "icmp")),
     "uneven-branches": Case([*diamond(1, "r0", "uneven", protocols=PORTS),
                              *diamond(3, "m1", "uneven", protocols=PORTS)]),
-    "weighted": Case([Of("diamond", 1, "edge", PORTS)], "--paths 16"),
+    "weighted": Case(diamond(1, "edge", protocols=PORTS), "--paths 16"),
     "wide-balancer": Case(diamond(1, "edge", protocols=PORTS)),
 }
 ELSEWHERE = {"limited-everywhere", "link-failure", "per-packet", "route-change"}  # tests of their own
