@@ -12,16 +12,6 @@ struct collection {
     bool several[UINT8_MAX + 1];
 };
 
-static guint hash_addr(gconstpointer addr)
-{
-    return hash_bytes(addr, sizeof(struct tf_addr));
-}
-
-static gboolean equal_addr(gconstpointer a, gconstpointer b)
-{
-    return tf_addr_equal(a, b);
-}
-
 static void free_asked(gpointer data)
 {
     struct asked_of *asked = data;

@@ -23,16 +23,6 @@ struct row {
     uint8_t length;
 };
 
-static guint hash_addr(gconstpointer addr)
-{
-    return hash_bytes(addr, sizeof(struct tf_addr));
-}
-
-static gboolean equal_addr(gconstpointer a, gconstpointer b)
-{
-    return tf_addr_equal(a, b);
-}
-
 static guint number_of(GHashTable *numbers, const struct tf_addr *addr)
 {
     const guint next = CELL_FIRST_NUMBER + g_hash_table_size(numbers);

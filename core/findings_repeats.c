@@ -51,28 +51,10 @@ static void count_steady(GArray *balancers, const struct repeated *repeated, boo
     }
 }
 
-static const struct node *node_of(const struct graph *graph, const struct tf_addr *addr)
-{
-    for (guint i = 0; i < graph->nodes->len; i++) {
-        const struct node *node = &g_array_index(graph->nodes, struct node, i);
-        if (tf_addr_equal(&node->addr, addr))
-            return node;
-    }
-    return NULL;
-}
-
-static uint8_t lowest_ttl(const struct node *node)
-{
-    for (unsigned ttl = 1; ttl <= UINT8_MAX; ttl++)
-        if (node_answers_at(node, (uint8_t)ttl))
-            return (uint8_t)ttl;
-    return 0;
-}
-
 static void report_steady(GPtrArray *findings, const struct balancer *balancer,
                           const struct graph *graph)
 {
-    const struct node *node = node_of(graph, &balancer->addr);
+    const struct node *node = graph_node(graph, &balancer->addr);
     const double by_packet = node == NULL || node->next_hops < 2
                                  ? 1
                                  : pow(node->next_hops, -(double)balancer->repeats);
@@ -85,7 +67,7 @@ static void report_steady(GPtrArray *findings, const struct balancer *balancer,
         findings, FINDING_BY_FLOW,
         g_strdup_printf("balances by flow: %u repeats, none changed (by packet: a chance of %s)",
                         balancer->repeats, chance));
-    finding->ttl = lowest_ttl(node);
+    finding->ttl = node_lowest_ttl(node);
     finding->addr = balancer->addr;
     for (guint i = 0; i < balancer->frames->len; i++)
         finding_add_frame(finding, g_array_index(balancer->frames, guint64, i));

@@ -50,6 +50,12 @@ bool node_has_confidence(const struct node *node);
 /** Whether a node answered at a TTL. */
 bool node_answers_at(const struct node *node, uint8_t ttl);
 
+/** The lowest TTL at which a node answered; 0 for the source. */
+uint8_t node_lowest_ttl(const struct node *node);
+
+/** The node of an address, or NULL. */
+const struct node *graph_node(const struct graph *graph, const struct tf_addr *addr);
+
 /**
  * How sure it is that no next hop of the whole graph was missed, 0..1, floor 0.
  *

@@ -4,6 +4,8 @@
 
 #include <stdint.h>
 
+#include "traceflow/addr.h"
+
 static uint64_t mix(uint64_t h)
 {
     h ^= h >> 33;
@@ -32,4 +34,14 @@ guint hash_bytes(const void *key, size_t len)
     for (size_t i = 0; i < len; i++)
         h = (h ^ bytes[i]) * multiplier;
     return (guint)mix(h);
+}
+
+guint hash_addr(gconstpointer addr)
+{
+    return hash_bytes(addr, sizeof(struct tf_addr));
+}
+
+gboolean equal_addr(gconstpointer a, gconstpointer b)
+{
+    return tf_addr_equal(a, b);
 }

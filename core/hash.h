@@ -13,4 +13,8 @@
  */
 guint hash_bytes(const void *key, size_t len);
 
+/** The hash and the equality of a struct tf_addr as a key of hash tables. */
+guint hash_addr(gconstpointer addr);
+gboolean equal_addr(gconstpointer a, gconstpointer b);
+
 #endif

@@ -42,16 +42,6 @@ struct inference {
     uint8_t last;      /* highest TTL known */
 };
 
-static guint hash_addr(gconstpointer addr)
-{
-    return hash_bytes(addr, sizeof(struct tf_addr));
-}
-
-static gboolean equal_addr(gconstpointer a, gconstpointer b)
-{
-    return tf_addr_equal(a, b);
-}
-
 static guint hash_step(gconstpointer step)
 {
     return hash_bytes(step, sizeof(struct step));

@@ -11,6 +11,14 @@ bool node_answers_at(const struct node *node, uint8_t ttl)
     return (node->ttls[ttl / 64] >> ttl % 64 & 1) != 0;
 }
 
+uint8_t node_lowest_ttl(const struct node *node)
+{
+    for (unsigned ttl = 1; ttl <= UINT8_MAX; ttl++)
+        if (node_answers_at(node, (uint8_t)ttl))
+            return (uint8_t)ttl;
+    return 0;
+}
+
 bool node_has_confidence(const struct node *node)
 {
     return node->next_hops > 0;
@@ -37,6 +45,11 @@ static struct node *find_node(GArray *nodes, const struct tf_addr *addr)
             low = middle + 1;
     }
     return NULL;
+}
+
+const struct node *graph_node(const struct graph *graph, const struct tf_addr *addr)
+{
+    return find_node(graph->nodes, addr);
 }
 
 /* Every responder of a path up to its end. */

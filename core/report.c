@@ -10,21 +10,12 @@
 /* JSON has the rest. */
 enum { TTL_RUNS_SHOWN = 3, FRAMES_SHOWN = 4 };
 
-static uint8_t lowest_ttl(const struct node *node)
-{
-    unsigned ttl = 0;
-
-    while (ttl < UINT8_MAX && !node_answers_at(node, (uint8_t)ttl))
-        ttl++;
-    return (uint8_t)ttl;
-}
-
 /* The source first, then as a packet meets them. */
 static gint compare_nodes(gconstpointer a, gconstpointer b)
 {
     const struct node *x = *(const struct node *const *)a;
     const struct node *y = *(const struct node *const *)b;
-    const int by_ttl = lowest_ttl(x) - lowest_ttl(y);
+    const int by_ttl = node_lowest_ttl(x) - node_lowest_ttl(y);
     if (x->addr.version == 0 || y->addr.version == 0)
         return (y->addr.version == 0) - (x->addr.version == 0);
 

@@ -7,16 +7,6 @@
 #include "hash.h"
 #include "path.h"
 
-static guint hash_addr(gconstpointer addr)
-{
-    return hash_bytes(addr, sizeof(struct tf_addr));
-}
-
-static gboolean equal_addr(gconstpointer a, gconstpointer b)
-{
-    return tf_addr_equal(a, b);
-}
-
 static void note_hop(struct level *level, const struct tf_hop *hop)
 {
     level->silence |= hop->n_replies == 0;

@@ -25,16 +25,6 @@ struct ways {
     guint *meeting;     /* by responder: immediate post-dominator, or WAYS_NONE */
 };
 
-static guint hash_addr(gconstpointer addr)
-{
-    return hash_bytes(addr, sizeof(struct tf_addr));
-}
-
-static gboolean equal_addr(gconstpointer a, gconstpointer b)
-{
-    return tf_addr_equal(a, b);
-}
-
 static guint number_of(struct ways *ways, GHashTable *numbers, const struct tf_addr *addr,
                        uint8_t ttl)
 {

@@ -13,6 +13,7 @@ import pytest
 
 import stockholm
 from blind_forger import LIAR, forged
+from pcap import ip_packets
 
 SRC, DST = "192.0.2.1", "198.51.100.1"
 FORGER = Path(__file__).with_name("blind_forger.py")
@@ -24,21 +25,10 @@ ETHERNET = bytes(12) + b"\x08\x00"
 # ---- A second reading of the capture: what can pass at all ------------------------------------------
 
 
-def frames(pcap):
-    """Every IP packet of a classic pcap file of Ethernet frames."""
-    data = pcap.read_bytes()
-    order = "<" if data[:4] in (b"\xd4\xc3\xb2\xa1", b"\x4d\x3c\xb2\xa1") else ">"
-    at = 24
-    while at < len(data):
-        length = struct.unpack_from(order + "I", data, at + 8)[0]
-        yield data[at + 16 + 14 : at + 16 + length]
-        at += 16 + length
-
-
 def lucky_guesses(pcap):
     """(forged packets, [(path, ttl)] of those whose key is one that this path and TTL was probed with, keys of one such)"""
     keys, forgeries, lucky = {}, 0, []
-    for packet in frames(pcap):
+    for packet in ip_packets(pcap):
         if packet[9] == 17 and packet[12:16] == socket.inet_aton(SRC):
             ident, key = cell_and_key(packet)
             keys.setdefault(ident, set()).add(key)

@@ -15,6 +15,7 @@ from scapy.utils import wrpcap
 
 import probes
 import spoofer
+from pcap import ip_packets
 from simulated import traceflow_lab as _traceflow_lab
 
 traceflow_lab = _traceflow_lab
@@ -65,17 +66,6 @@ def assert_links_exist(lab, trace, version):
 def only_trace(text):
     trace, = json.loads(text)["traces"]
     return trace
-
-
-def ip_packets(pcap):
-    """Every IP packet of a classic pcap file of Ethernet frames."""
-    data = pcap.read_bytes()
-    order = "<" if data[:4] in (b"\xd4\xc3\xb2\xa1", b"\x4d\x3c\xb2\xa1") else ">"
-    at = 24
-    while at < len(data):
-        length = struct.unpack_from(order + "I", data, at + 8)[0]
-        yield data[at + 16 + 14 : at + 16 + length]
-        at += 16 + length
 
 
 # ---- Two probers at once -----------------------------------------------------------------------------

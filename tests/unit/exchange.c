@@ -159,3 +159,18 @@ struct packet time_exceeded(const struct packet *probe, size_t len)
 
     return error_quoting(ipv6 ? TF_ICMPV6_TIME_EXCEEDED : TF_ICMP_TIME_EXCEEDED, 0, &quoted, len);
 }
+
+bool shape_is_echo(const struct shape *shape)
+{
+    return shape->protocol == TF_IP_PROTO_ICMP || shape->protocol == TF_IP_PROTO_ICMPV6;
+}
+
+void check_shape_flow(const struct shape *shape, const struct tf_observation *obs)
+{
+    check(obs->flow.protocol == shape->protocol, "%s: protocol", shape->name);
+    check(obs->flow.src_port == 33480 + 3, "%s: source port", shape->name);
+    check(obs->flow.dst_port == (shape_is_echo(shape)                 ? 0
+                                 : shape->protocol == TF_IP_PROTO_TCP ? 443
+                                                                      : 33480),
+          "%s: destination port", shape->name);
+}

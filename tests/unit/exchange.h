@@ -41,6 +41,12 @@ struct shape {
 enum { SHAPES = 6 };
 extern const struct shape shapes[SHAPES];
 
+/** Whether the probes of a shape are ICMP or ICMPv6 echo requests. */
+bool shape_is_echo(const struct shape *shape);
+
+/** The flow of an observation is that of path 3 of the run, as its shape has it. */
+void check_shape_flow(const struct shape *shape, const struct tf_observation *obs);
+
 /** A probe of the same run and addresses; TCP goes to port 443. */
 struct packet shape_probe(const struct shape *shape, uint16_t path_id, uint8_t ttl,
                           uint8_t attempt);

@@ -163,11 +163,6 @@ static const struct change changes[] = {
     { "both ends", true, true, true, true },
 };
 
-static bool is_echo(const struct shape *shape)
-{
-    return shape->protocol == TF_IP_PROTO_ICMP || shape->protocol == TF_IP_PROTO_ICMPV6;
-}
-
 static struct packet translate_shape(const struct shape *shape, const struct change *change,
                                      const struct packet *probe)
 {
@@ -175,7 +170,7 @@ static struct packet translate_shape(const struct shape *shape, const struct cha
     const size_t transport = ip_header_len(&ip);
     const size_t src = shape->ipv6 ? TF_IPV6_SRC : TF_IPV4_SRC;
     const size_t len = shape->ipv6 ? 16 : 4;
-    const size_t port = transport + (is_echo(shape) ? (size_t)TF_ICMP_IDENT : 0);
+    const size_t port = transport + (shape_is_echo(shape) ? (size_t)TF_ICMP_IDENT : 0);
 
     if (change->src)
         memcpy(ip.bytes + src, addr(shape->ipv6 ? "2001:db8:77::7" : "203.0.113.77").bytes, len);
@@ -183,7 +178,7 @@ static struct packet translate_shape(const struct shape *shape, const struct cha
         memcpy(ip.bytes + src + len, addr(shape->ipv6 ? "fd00::9" : "10.9.9.9").bytes, len);
     if (change->src_port)
         tf_put_u16(ip.bytes + port, 61001);
-    if (change->dst_port && !is_echo(shape))
+    if (change->dst_port && !shape_is_echo(shape))
         tf_put_u16(ip.bytes + transport + TF_UDP_DST_PORT, 7);
     tf_put_u16(checksum_field(&ip), right_checksum(&ip));
     if (!shape->ipv6)
@@ -195,7 +190,7 @@ static unsigned changed_bits(const struct shape *shape, const struct change *cha
 {
     return (change->src ? TF_CHANGED_SRC : 0) | (change->src_port ? TF_CHANGED_SRC_PORT : 0) |
            (change->dst ? TF_CHANGED_DST : 0) |
-           (change->dst_port && !is_echo(shape) ? TF_CHANGED_DST_PORT : 0);
+           (change->dst_port && !shape_is_echo(shape) ? TF_CHANGED_DST_PORT : 0);
 }
 
 /* Echo's far end has no port, UDP over IPv6 no TTL in the first 8 bytes, TCP there no checksum. */

@@ -19,21 +19,6 @@ static uint16_t source_port(const struct packet *ip)
     return (uint16_t)(tf_get_u16(ip->bytes + ip_header_len(ip)));
 }
 
-static bool is_echo(const struct shape *shape)
-{
-    return shape->protocol == TF_IP_PROTO_ICMP || shape->protocol == TF_IP_PROTO_ICMPV6;
-}
-
-static void check_flow(const struct shape *shape, const struct tf_observation *obs)
-{
-    check(obs->flow.protocol == shape->protocol, "%s: protocol", shape->name);
-    check(obs->flow.src_port == 33480 + 3, "%s: source port", shape->name);
-    check(obs->flow.dst_port == (is_echo(shape)                       ? 0
-                                 : shape->protocol == TF_IP_PROTO_TCP ? 443
-                                                                      : 33480),
-          "%s: destination port", shape->name);
-}
-
 static void test_probes(void **state)
 {
     (void)state;
@@ -49,7 +34,7 @@ static void test_probes(void **state)
         check(obs->run_id == 0x1badcafe && obs->path_id == 3 && obs->ttl == 5 && obs->attempt == 1,
               "%s: fields", shape->name);
         check(obs->has_attempt && obs->has_ident == !shape->ipv6, "%s: flags", shape->name);
-        check_flow(shape, obs);
+        check_shape_flow(shape, obs);
         exchange_end(&exchange);
     }
 }
@@ -132,7 +117,8 @@ static void test_orphans(void **state)
         check(obs.evidence == TF_EVIDENCE_TAG && obs.path_id == 300 && obs.ttl == 5 &&
                   obs.attempt == 1 && obs.run_id == 0x1badcafe && !obs.has_probe,
               "%s: claim", shapes[i].name);
-        check(source_port(&probe) == 33780 || is_echo(&shapes[i]), "%s: port", shapes[i].name);
+        check(source_port(&probe) == 33780 || shape_is_echo(&shapes[i]), "%s: port",
+              shapes[i].name);
         check(give(&exchange, &bare, &obs) == (shapes[i].ipv6 ? TF_NOT_OURS : TF_OK), "%s: 8 bytes",
               shapes[i].name);
         check(shapes[i].ipv6 || (obs.evidence == TF_EVIDENCE_ARITHMETIC && obs.path_id == 300 &&
@@ -152,7 +138,7 @@ static void test_forger(void **state)
         struct packet forged = quote_of(&probe, 8);
         uint8_t *key = forged.bytes + 2 * ip_header_len(&probe) + 8 +
                        (shapes[i].protocol == TF_IP_PROTO_TCP ? TF_TCP_SEQ + 2
-                        : is_echo(&shapes[i])                 ? TF_ICMP_CHECKSUM
+                        : shape_is_echo(&shapes[i])           ? TF_ICMP_CHECKSUM
                                                               : TF_UDP_CHECKSUM);
         unsigned accepted = 0;
 

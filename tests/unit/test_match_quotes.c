@@ -7,21 +7,6 @@
 #include "traceflow/bytes.h"
 #include "traceflow/encoding.h"
 
-static bool is_echo(const struct shape *shape)
-{
-    return shape->protocol == TF_IP_PROTO_ICMP || shape->protocol == TF_IP_PROTO_ICMPV6;
-}
-
-static void check_flow(const struct shape *shape, const struct tf_observation *obs)
-{
-    check(obs->flow.protocol == shape->protocol, "%s: protocol", shape->name);
-    check(obs->flow.src_port == 33480 + 3, "%s: source port", shape->name);
-    check(obs->flow.dst_port == (is_echo(shape)                       ? 0
-                                 : shape->protocol == TF_IP_PROTO_TCP ? 443
-                                                                      : 33480),
-          "%s: destination port", shape->name);
-}
-
 /* A quote of so many bytes past the IP header. */
 struct quote_case {
     const char *name;
@@ -55,12 +40,12 @@ static void check_quote(const struct shape *shape, const struct quote_case *c, u
           "%s, %s: quote, changed %x", shape->name, c->name, obs->changed);
     check(obs->evidence == (c->whole ? TF_EVIDENCE_TAG : TF_EVIDENCE_MATCHED), "%s, %s: evidence",
           shape->name, c->name);
-    check_flow(shape, obs);
+    check_shape_flow(shape, obs);
     if (udp6 && !c->whole)
         return;
     check(obs->has_ttl && obs->ttl == 5, "%s, %s: TTL", shape->name, c->name);
-    check(obs->has_attempt == (c->whole || !is_echo(shape)), "%s, %s: has attempt", shape->name,
-          c->name);
+    check(obs->has_attempt == (c->whole || !shape_is_echo(shape)), "%s, %s: has attempt",
+          shape->name, c->name);
     if (obs->has_attempt)
         check(obs->attempt == 1 && obs->probe_frame == frame, "%s, %s: attempt %u", shape->name,
               c->name, obs->attempt);
