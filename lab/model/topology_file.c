@@ -239,21 +239,11 @@ static bool read_topology(struct reading *reading)
     return check_topology(reading);
 }
 
-static guint hash_addr(gconstpointer addr)
-{
-    return hash_bytes(addr, sizeof(struct tf_addr));
-}
-
-static gboolean is_same_addr(gconstpointer a, gconstpointer b)
-{
-    return tf_addr_equal(a, b);
-}
-
 static struct topology *topology_new(void)
 {
     struct topology *topology = g_new0(struct topology, 1);
 
-    topology->by_address = g_hash_table_new(hash_addr, is_same_addr);
+    topology->by_address = g_hash_table_new(hash_addr, equal_addr);
     topology->by_name = g_hash_table_new(g_str_hash, g_str_equal);
     topology->memory = g_ptr_array_new_with_free_func(g_free);
     return topology;
