@@ -138,3 +138,17 @@ uint16_t tf_datagram_checksum(const struct tf_datagram *datagram)
     }
     return 0;
 }
+
+struct tf_header tf_header_of(const struct tf_datagram *datagram)
+{
+    const struct tf_ip *ip = &datagram->ip;
+
+    return (struct tf_header){
+        .flow_label = ip->flow_label,
+        .total_len = (uint16_t)ip->total_len,
+        .ident = ip->ident,
+        .checksum = tf_datagram_checksum(datagram),
+        .tos = ip->tos,
+        .df = ip->df,
+    };
+}

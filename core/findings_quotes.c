@@ -36,13 +36,13 @@ enum { ECN_MASK = 3, DSCP_SHIFT = 2 };
 
 static uint32_t ecn_differs(const struct tf_observation *reply)
 {
-    return (reply->sent_tos & ECN_MASK) != 0 && (reply->quoted_tos & ECN_MASK) == 0;
+    return (reply->sent.tos & ECN_MASK) != 0 && (reply->quoted_tos & ECN_MASK) == 0;
 }
 
 /* Sent and quoted code point, plus 1 so that it is not 0. */
 static uint32_t dscp_differs(const struct tf_observation *reply)
 {
-    const uint32_t sent = reply->sent_tos >> DSCP_SHIFT;
+    const uint32_t sent = reply->sent.tos >> DSCP_SHIFT;
     const uint32_t quoted = reply->quoted_tos >> DSCP_SHIFT;
 
     return sent == quoted ? 0 : (sent << 8 | quoted) + 1;

@@ -73,7 +73,7 @@ static void add_reply(JsonBuilder *json, const struct tf_hop *hop,
     add_rtt(json, reply);
     json_add_int_or_null(json, "attempt", reply->has_attempt, reply->attempt);
     add_icmp(json, reply);
-    json_add_int(json, "reply_ttl", reply->reply_ttl);
+    json_add_int(json, "reply_ttl", reply->captured_ttl);
     json_add_int_or_null(json, "quoted_ttl", reply->has_quote, reply->quoted_ttl);
     json_add_int_or_null(json, "quoted_len", reply->has_quote, reply->quoted_len);
     add_mpls(json, &reply->mpls);

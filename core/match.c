@@ -78,18 +78,14 @@ static enum tf_status observe_probe(struct tf_match *match, const struct tf_data
     const struct probe probe = {
         .frame = obs->frame,
         .time_ns = obs->time_ns,
-        .flow_label = ip->flow_label,
-        .ident = ip->ident,
-        .total_len = (uint16_t)ip->total_len,
-        .checksum = tf_datagram_checksum(datagram),
+        .header = tf_header_of(datagram),
         .ttl = claim->ttl,
         .attempt = claim->attempt,
-        .tos = ip->tos,
-        .df = ip->df,
     };
 
     obs->kind = TF_KIND_PROBE;
     obs->flow = key.flow;
+    obs->sent = probe.header;
     observe_claim(obs, claim);
     observe_ident(obs, ip);
     obs->ident_fault = probe_ident_fault(ip, claim);
@@ -113,12 +109,12 @@ static enum tf_status observe(struct tf_match *match, const struct tf_packet *pa
     const struct tf_datagram *datagram = &packet->datagram;
     struct claim claim;
 
+    obs->captured_ttl = datagram->ip.ttl;
     if (!packet->has_quote && !goes_backwards(match, datagram) &&
         recognise_probe(&claim, datagram, &match->options))
         return observe_probe(match, datagram, &claim, obs);
 
     obs->responder = datagram->ip.src;
-    obs->reply_ttl = datagram->ip.ttl;
     return packet->has_quote ? observe_quote(match, packet, obs)
                              : observe_answer(match, datagram, obs);
 }

@@ -37,7 +37,7 @@ static void write_probe(struct tf_observation *obs, struct probe *probe)
     obs->has_probe = true;
     obs->probe_frame = probe->frame;
     obs->rtt_ns = obs->time_ns - probe->time_ns;
-    obs->sent_tos = probe->tos;
+    obs->sent = probe->header;
     obs->duplicate = probe->replies > 0;
     probe->replies++;
 }

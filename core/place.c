@@ -98,7 +98,7 @@ static bool place_by_sequence(struct placement *place, const struct tf_datagram 
     place->probe = find_by_ident(place->group, tf_seq_probe_id(quote->tcp.seq));
     if (place->probe == NULL)
         return false;
-    place->ident_fault = ident_fault(&quote->ip, place->probe->ident);
+    place->ident_fault = ident_fault(&quote->ip, place->probe->header.ident);
     return true;
 }
 
@@ -160,7 +160,7 @@ static bool place_in_group(struct placement *place, const struct tf_datagram *qu
         return true;
     }
     place_echo(place, now_ns);
-    place->ident_fault = ident_fault(&quote->ip, place->probe->ident);
+    place->ident_fault = ident_fault(&quote->ip, place->probe->header.ident);
     return true;
 }
 

@@ -15,14 +15,9 @@ struct probe {
     uint64_t frame;
     int64_t time_ns;
     uint32_t replies;
-    uint32_t flow_label;
-    uint16_t ident;
-    uint16_t total_len;
-    uint16_t checksum; /* of its transport */
-    uint8_t ttl;       /* as meant: the Identification's, not the captured one */
+    struct tf_header header;
+    uint8_t ttl; /* as meant: the Identification's, not the captured one */
     uint8_t attempt;
-    uint8_t tos;
-    bool df;
 };
 
 /**

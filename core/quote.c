@@ -3,19 +3,21 @@
 #include "observe.h"
 #include "traceflow/wire.h"
 
-static unsigned changed_ip(const struct tf_ip *ip, const struct probe *probe)
+static unsigned changed_header(const struct tf_header *quoted, const struct tf_header *sent)
 {
     unsigned changed = 0;
 
-    if (ip->tos != probe->tos)
+    if (quoted->tos != sent->tos)
         changed |= TF_CHANGED_TOS;
-    if (ip->total_len != probe->total_len)
+    if (quoted->total_len != sent->total_len)
         changed |= TF_CHANGED_LENGTH;
-    if (ip->ident != probe->ident)
+    if (quoted->ident != sent->ident)
         changed |= TF_CHANGED_IDENT;
-    if (ip->df != probe->df)
+    if (quoted->df != sent->df)
         changed |= TF_CHANGED_DF;
-    if (ip->flow_label != probe->flow_label)
+    if (quoted->checksum != sent->checksum)
+        changed |= TF_CHANGED_CHECKSUM;
+    if (quoted->flow_label != sent->flow_label)
         changed |= TF_CHANGED_FLOW_LABEL;
     return changed;
 }
@@ -44,11 +46,12 @@ static bool checksum_is_quoted(const struct tf_datagram *quote)
 static uint16_t changed_fields(const struct tf_datagram *quote, const struct placement *place)
 {
     const struct header_key key = header_key_of(quote);
-    unsigned changed = changed_ip(&quote->ip, place->probe) |
+    const struct tf_header header = tf_header_of(quote);
+    unsigned changed = changed_header(&header, &place->probe->header) |
                        changed_flow(&key.flow, &place->group->header.flow);
 
-    if (checksum_is_quoted(quote) && tf_datagram_checksum(quote) != place->probe->checksum)
-        changed |= TF_CHANGED_CHECKSUM;
+    if (!checksum_is_quoted(quote))
+        changed &= ~(unsigned)TF_CHANGED_CHECKSUM;
     return (uint16_t)changed;
 }
 

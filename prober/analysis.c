@@ -73,7 +73,8 @@ char *analysis_account(const struct analysis *analysis)
         const char *what;
     } reasons[] = { { TF_SHORT, "cut short" },
                     { TF_BAD, "malformed" },
-                    { TF_NOT_OURS, "not ours" } };
+                    { TF_NOT_OURS, "not ours" },
+                    { TF_FORGED, "forged" } };
     const unsigned unmatched = tf_trace_set_unmatched(analysis->traces);
     GString *text = g_string_new(NULL);
 

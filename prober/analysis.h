@@ -15,7 +15,7 @@ struct analysis {
     struct tf_match *match;
     struct tf_trace_set *traces;
     uint64_t frames;
-    uint64_t refused[TF_NOT_OURS + 1]; /* frames that gave no observation, by reason */
+    uint64_t refused[TF_FORGED + 1]; /* frames that gave no observation, by reason */
     bool debug;
 };
 

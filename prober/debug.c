@@ -22,6 +22,7 @@ static const char *status_name(enum tf_status status)
     case TF_SHORT: return "cut short";
     case TF_BAD: return "malformed";
     case TF_NOT_OURS: return "not ours";
+    case TF_FORGED: return "forged";
     }
     return "unknown";
 }

@@ -78,4 +78,16 @@ TF_MUST_CHECK enum tf_status tf_datagram_decode(struct tf_datagram *datagram, co
  */
 uint16_t tf_datagram_checksum(const struct tf_datagram *datagram);
 
+/** The fields that a quote is compared by, besides those of the flow. */
+struct tf_header {
+    uint32_t flow_label; /* IPv6 */
+    uint16_t total_len;
+    uint16_t ident;    /* IPv4 */
+    uint16_t checksum; /* of the transport */
+    uint8_t tos;       /* or IPv6's traffic class */
+    bool df;           /* IPv4 */
+};
+
+struct tf_header tf_header_of(const struct tf_datagram *datagram);
+
 #endif

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "traceflow/addr.h"
+#include "traceflow/datagram.h"
 #include "traceflow/icmp_ext.h"
 
 /** The values are those of the field traceflow.kind. */
@@ -91,7 +92,9 @@ struct tf_observation {
     uint16_t ident; /* as captured, or as quoted */
     uint8_t ttl;
     uint8_t attempt;
+    uint8_t captured_ttl; /* of the frame's own IP header: ttl less a probe's: hops behind it */
     enum tf_ident_fault ident_fault;
+    struct tf_header sent; /* a probe: its own; a reply: its probe's, if has_probe */
 
     /* A probe: the same probe was seen before. A reply: its probe has been answered before. */
     bool duplicate;
@@ -102,10 +105,8 @@ struct tf_observation {
     bool has_quote;
     uint8_t icmp_type;
     uint8_t icmp_code;
-    uint8_t reply_ttl;  /* of the reply's own IP header, as captured */
     uint8_t quoted_ttl; /* if has_quote */
     uint8_t quoted_tos; /* if has_quote: TOS, or IPv6's traffic class */
-    uint8_t sent_tos;   /* if has_probe: as captured */
     uint8_t tcp_flags;  /* of a TCP answer; 0 for other replies */
     uint16_t quoted_len;
     uint16_t changed;     /* enum tf_changed; only if has_quote and has_probe */

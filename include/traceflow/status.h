@@ -16,6 +16,7 @@ enum tf_status {
                */
     TF_BAD,   /* the bytes contradict their own format */
     TF_NOT_OURS, /* well formed, but nothing that this project sends or causes */
+    TF_FORGED,   /* names the flow of a probe, but does not hold its key */
 };
 
 #define TF_MUST_CHECK __attribute__((warn_unused_result))

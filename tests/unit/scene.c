@@ -63,7 +63,7 @@ struct tf_observation scene_reply(uint16_t path_id, uint8_t ttl, char responder)
     obs.has_quote = true;
     obs.quoted_ttl = 1;
     obs.quoted_len = 28;
-    obs.reply_ttl = (uint8_t)(255 - ttl);
+    obs.captured_ttl = (uint8_t)(255 - ttl);
     obs.responder = tf_addr_from(4, bytes);
     if (isupper(responder)) {
         obs.kind = TF_KIND_DESTINATION_REPLY;

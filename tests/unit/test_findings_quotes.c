@@ -110,7 +110,7 @@ static void set_tos(struct tf_observation *reply, const void *data, uint8_t ttl)
 {
     const struct tos_case *c = data;
 
-    reply->sent_tos = c->sent;
+    reply->sent.tos = c->sent;
     reply->quoted_tos = c->quoted[ttl - 1];
 }
 

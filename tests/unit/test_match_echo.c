@@ -97,7 +97,7 @@ static void test_replies(void **state)
             check(!c->attempt_known || obs.probe_frame == 1, "%s, %s: probe", shape->name, c->name);
             check(obs.flow.src_port == 33483 && obs.flow.dst_port == 0, "%s, %s: flow", shape->name,
                   c->name);
-            check(obs.reply_ttl == 60 && obs.ident_fault == TF_IDENT_INTACT, "%s, %s: header",
+            check(obs.captured_ttl == 60 && obs.ident_fault == TF_IDENT_INTACT, "%s, %s: header",
                   shape->name, c->name);
         }
         exchange_end(&exchange);

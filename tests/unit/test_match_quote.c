@@ -18,7 +18,7 @@ static void check_reply(const char *name, const struct tf_observation *obs, uint
     check(obs->has_probe && obs->probe_frame == probe_frame, "%s: probe", name);
     check(obs->flow.src_port == 33483 && obs->flow.dst_port == 33480, "%s: flow", name);
     check(obs->has_icmp && obs->has_quote && obs->quoted_ttl == 1, "%s: quote", name);
-    check(obs->reply_ttl == 250, "%s: the reply's TTL", name);
+    check(obs->captured_ttl == 250, "%s: the reply's TTL", name);
 }
 
 static void test_probe_and_its_fields(void **state)

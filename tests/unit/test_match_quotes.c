@@ -168,7 +168,7 @@ static void test_changed_fields(void **state)
             check(give(&exchange, &reply, &obs) == TF_OK, "%s, %s: status", shape->name, c->name);
             check(obs.has_probe && obs.changed == c->changed, "%s, %s: changed %x", shape->name,
                   c->name, obs.changed);
-            check(obs.sent_tos == 0 &&
+            check(obs.sent.tos == 0 &&
                       obs.quoted_tos == (c->changed == TF_CHANGED_TOS ? (c->ipv6 ? 2 : 0x2e) : 0),
                   "%s, %s: quoted TOS %x", shape->name, c->name, obs.quoted_tos);
         }
