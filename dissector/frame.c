@@ -48,3 +48,11 @@ bool frame_read(struct tf_frame *frame, const packet_info *pinfo)
     frame->bytes = tvb_get_ptr(tvb, 0, (int)frame->len);
     return true;
 }
+
+bool frame_decode(struct tf_packet *packet, const packet_info *pinfo)
+{
+    struct tf_frame frame;
+
+    return frame_read(&frame, pinfo) &&
+           tf_packet_decode(packet, frame.linktype, frame.bytes, frame.len) == TF_OK;
+}
