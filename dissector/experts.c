@@ -62,8 +62,10 @@ static void add_ident_expert(packet_info *pinfo, proto_item *item, const struct 
                                "The Identification is 0x%04x, %s", obs->ident, fault);
 }
 
-void experts_add(packet_info *pinfo, proto_item *item, const struct tf_observation *obs)
+void experts_add(packet_info *pinfo, proto_item *item, const struct sighting *sighting)
 {
+    const struct tf_observation *obs = &sighting->obs;
+
     if (obs->kind != TF_KIND_PROBE)
         add_reply_experts(pinfo, item, obs);
     else if (obs->duplicate)

@@ -10,11 +10,29 @@
 
 #include "traceflow/match.h"
 
-/** What one of our frames says, and what later frames said of it. */
+/**
+ * What one of our frames says, and what other frames say of it. Frames count from 1: a frame number
+ * of 0 is none.
+ *
+ * A probe knows of its answers what the file has told so far: after the first pass, all.
+ */
 struct sighting {
     struct tf_observation obs;
-    bool has_reply;       /* a probe that was answered, as far as the file has been read */
-    uint32_t reply_frame; /* the first answer */
+    bool forged; /* names the flow of a probe without its key: obs is what it claims (match.h) */
+
+    /* Probes. */
+    bool has_reply;
+    bool no_reply;        /* none, though the capture went on for longer than an answer may take */
+    uint32_t reply_frame; /* the first answer, if has_reply */
+    uint32_t repeat_of;   /* the frame before it that was the same probe */
+    bool has_distance;    /* the TTL as sent is known, and no lower than the captured one */
+    uint8_t distance;     /* hops from the sender to where the frame was captured */
+
+    /* Replies. */
+    bool late; /* later than an answer may take, or after the probe was sent once more */
+    uint32_t first_reply_frame; /* of a duplicate: the first answer to the same probe */
+    uint32_t
+        other_responder_frame; /* the first answer to this flow and TTL, by another responder */
 };
 
 /**

@@ -163,7 +163,7 @@ void tree_add(proto_tree *tree, const struct payload *payload, packet_info *pinf
     const struct tf_observation *obs = &sighting->obs;
 
     if (tree == NULL) {
-        experts_add(pinfo, NULL, obs);
+        experts_add(pinfo, NULL, sighting);
         return;
     }
 
@@ -177,7 +177,7 @@ void tree_add(proto_tree *tree, const struct payload *payload, packet_info *pinf
         add_uint(subtree, hf_traceflow_reply_in, sighting->reply_frame);
     if (payload != NULL)
         tag_add(subtree, payload->tvb);
-    experts_add(pinfo, item, obs);
+    experts_add(pinfo, item, sighting);
 }
 
 void tree_register(int proto)
