@@ -10,6 +10,8 @@
 
 #include "traceflow/match.h"
 
+struct run;
+
 /**
  * What one of our frames says, and what other frames say of it. Frames count from 1: a frame number
  * of 0 is none.
@@ -30,23 +32,28 @@ struct sighting {
 
     /* Replies. */
     bool late; /* later than an answer may take, or after the probe was sent once more */
-    uint32_t first_reply_frame; /* of a duplicate: the first answer to the same probe */
-    uint32_t
-        other_responder_frame; /* the first answer to this flow and TTL, by another responder */
+    uint32_t first_reply_frame;     /* of a duplicate: the first answer to the same probe */
+    uint32_t other_responder_frame; /* an answer before it to this flow and TTL, by another */
+
+    struct run *run; /* for conclusions.h; NULL if forged */
 };
 
-/**
- * Keep records for each file that is opened. options is read whenever a file is opened or dissected
- * anew, and must live for ever. Call once, at registration.
- */
-void records_register(const struct tf_match_options *options);
+/** Keep records for each file that is opened. Call once, at registration. */
+void records_register(void);
 
 /**
- * What the frame under dissection says; false if it is not ours.
+ * Let the matcher read the frame under dissection.
  *
- * May be called from any layer, and any number of times: the matcher sees each frame once, on the
- * first pass, in the order of the file.
+ * May be called from any layer, and any number of times: it is read once, on the first pass, in the
+ * order of the file.
  */
+void records_read(const packet_info *pinfo);
+
+/** The frame goes by, after all its layers: it is read, too, unless the user wants only such frames
+ * looked at as some layer asked about. */
+void records_pass(const packet_info *pinfo);
+
+/** What the frame under dissection says; false if it is not ours, or was not read. */
 bool records_find(struct sighting *sighting, const packet_info *pinfo);
 
 #endif
