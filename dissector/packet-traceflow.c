@@ -24,6 +24,7 @@
 #include "preferences.h"
 #include "records.h"
 #include "tag.h"
+#include "tap-end.h"
 #include "tree.h"
 
 /* Packet-scope proto data: the item of the payload that was claimed. */
@@ -91,6 +92,7 @@ static int dissect_frame_end(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree
     link_frames(pinfo, &sighting);
     if (!sighting.forged)
         queue_for_taps(pinfo, &sighting.obs);
+    tap_end_frame(pinfo);
     return (int)tvb_captured_length(tvb);
 }
 
