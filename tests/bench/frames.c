@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* frames ours|foreign COUNT: a capture of so many Ethernet frames, on standard output. */
+/* frames ours|foreign|mixed COUNT: a capture of so many Ethernet frames, on standard output. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "frames_made.h"
-#include "traceflow/bytes.h"
 
 enum { SNAPLEN = 65535, LINKTYPE_ETHERNET = 1, INTERVAL_NS = 50000, NS_PER_S = 1000000000 };
+
+typedef void maker(struct made_frame *frame, uint64_t number);
 
 /* As libpcap writes it, in the machine's byte order: a magic that says nanoseconds, version 2.4. */
 static void write_file_header(void)
@@ -32,18 +33,32 @@ static void write_frame(uint64_t number, const struct made_frame *frame)
     fwrite(frame->bytes, frame->len, 1, stdout);
 }
 
+/* One frame of ours among fifty. */
+static void make_mixed(struct made_frame *frame, uint64_t number)
+{
+    if (number % 50 == 0)
+        frames_make_ours(frame, number / 50);
+    else
+        frames_make_foreign(frame, number);
+}
+
+static maker *maker_of(const char *kind)
+{
+    if (strcmp(kind, "ours") == 0)
+        return frames_make_ours;
+    if (strcmp(kind, "foreign") == 0)
+        return frames_make_foreign;
+    return strcmp(kind, "mixed") == 0 ? make_mixed : NULL;
+}
+
 int main(int argc, char **argv)
 {
     static struct made_frame frame;
-    void (*make)(struct made_frame *, uint64_t) = NULL;
-
-    if (argc == 3 && strcmp(argv[1], "ours") == 0)
-        make = frames_make_ours;
-    else if (argc == 3 && strcmp(argv[1], "foreign") == 0)
-        make = frames_make_foreign;
+    maker *const make = argc == 3 ? maker_of(argv[1]) : NULL;
     const uint64_t count = argc == 3 ? strtoull(argv[2], NULL, 10) : 0;
+
     if (make == NULL || count == 0) {
-        fputs("usage: frames ours|foreign COUNT\n", stderr);
+        fputs("usage: frames ours|foreign|mixed COUNT\n", stderr);
         return 2;
     }
 

@@ -13,7 +13,7 @@ struct made_frame {
     uint8_t bytes[MADE_FRAME_MAX];
 };
 
-/** Where a frame is going to be written: its IP packet, of IPv4. */
+/** What an IPv4 header needs to be told. */
 struct made_packet {
     uint8_t protocol;
     uint8_t ttl;
@@ -37,7 +37,7 @@ void frames_seal(struct made_frame *frame, const struct made_packet *packet, siz
 void frames_make_ours(struct made_frame *frame, uint64_t number);
 
 /**
- * What an uplink carries: web, mail and shell over TCP, in segments and acknowledgements; DNS, NTP,
+ * What an uplink carries: web, mail and shell over TCP, in segments and acknowledgements; DNS,
  * calls and QUIC over UDP; pings, and errors that quote none of ours.
  */
 void frames_make_foreign(struct made_frame *frame, uint64_t number);

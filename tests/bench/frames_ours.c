@@ -128,6 +128,40 @@ static void make_error(struct made_frame *frame, const struct probe *probe)
     frames_seal(frame, &packet, TF_ICMP_CHECKSUM);
 }
 
+/* An echo reply, or a SYN/ACK that echoes the time stamp. */
+static void make_answer(struct made_frame *frame, const struct probe *probe)
+{
+    struct made_frame sent;
+    struct made_packet packet = probe->packet;
+
+    make_probe(&sent, probe);
+    packet.ttl = 51;
+    packet.ident = 0;
+    packet.src = probe->packet.dst;
+    packet.dst = probe->packet.src;
+    uint8_t *payload = frames_begin(frame, &packet);
+    memcpy(payload, sent.bytes + TF_ETHERNET_LEN + TF_IPV4_MIN_LEN, packet.payload_len);
+    if (packet.protocol == TF_IP_PROTO_ICMP) {
+        payload[TF_ICMP_TYPE] = TF_ICMP_ECHO_REPLY;
+        frames_seal(frame, &packet, TF_ICMP_CHECKSUM);
+        return;
+    }
+    tf_put_u16(payload + TF_TCP_SRC_PORT, TF_BASE_PORT_TCP);
+    tf_put_u16(payload + TF_TCP_DST_PORT, (uint16_t)(TF_BASE_PORT + probe->path_id));
+    tf_put_u32(payload + TF_TCP_ACK, tf_get_u32(payload + TF_TCP_SEQ) + 1);
+    payload[TF_TCP_FLAGS] = TF_TCP_FLAG_SYN | TF_TCP_FLAG_ACK;
+    tf_put_u32(payload + TF_SYN_TIMESTAMP + TF_TCP_OPT_TIMESTAMP_ECHO, probe->run_id);
+    frames_seal(frame, &packet, TF_TCP_CHECKSUM);
+}
+
+static void make_reply(struct made_frame *frame, const struct probe *probe)
+{
+    if (probe->ttl > LAST_ROUTER && probe->packet.protocol != TF_IP_PROTO_UDP)
+        make_answer(frame, probe);
+    else
+        make_error(frame, probe);
+}
+
 /* Probes at even numbers, replies at odd ones; the first odd ones, which have nothing to answer,
  * are probes of a run that comes to nothing. */
 void frames_make_ours(struct made_frame *frame, uint64_t number)
@@ -137,7 +171,7 @@ void frames_make_ours(struct made_frame *frame, uint64_t number)
     struct probe probe = probe_of(is_reply ? of_kind - DELAY : of_kind);
 
     if (is_reply) {
-        make_error(frame, &probe);
+        make_reply(frame, &probe);
         return;
     }
     if (number % 2 == 1) {
