@@ -24,6 +24,7 @@
 #include "preferences.h"
 #include "records.h"
 #include "tag.h"
+#include "tap-end.h"
 #include "tree.h"
 
 /* Packet-scope proto data: the struct payload that the payload dissector claimed. */
@@ -80,6 +81,7 @@ static int dissect_frame_end(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree
     columns_set(pinfo, &sighting);
     link_frames(pinfo, &sighting);
     queue_for_taps(pinfo, &sighting.obs);
+    tap_end_frame(pinfo);
     return (int)tvb_captured_length(tvb);
 }
 

@@ -116,6 +116,15 @@ bool records_find(struct sighting *sighting, const packet_info *pinfo)
     return true;
 }
 
+uint32_t records_last(void)
+{
+    const GPtrArray *records = file.records;
+
+    if (records == NULL || records->len == 0)
+        return 0;
+    return ((const struct record *)g_ptr_array_index(records, records->len - 1))->frame;
+}
+
 static void open_file(void)
 {
     file.match = tf_match_new(file.options);

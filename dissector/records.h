@@ -31,4 +31,7 @@ void records_register(const struct tf_match_options *options);
  */
 bool records_find(struct sighting *sighting, const packet_info *pinfo);
 
+/** The number of the last of our frames, as far as the file has been read; 0 if there is none. */
+uint32_t records_last(void);
+
 #endif
