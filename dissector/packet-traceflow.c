@@ -26,7 +26,7 @@
 #include "tag.h"
 #include "tree.h"
 
-/* Packet-scope proto data: the struct payload that the payload dissector claimed. */
+/* Packet-scope proto data: the item of the payload that was claimed. */
 enum { KEY_PAYLOAD };
 
 static int proto_traceflow = -1;
@@ -44,9 +44,7 @@ static int dissect_payload(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, 
     if (!records_find(&sighting, pinfo) || sighting.forged)
         return 0;
 
-    struct payload *payload = wmem_new(pinfo->pool, struct payload);
-    *payload = (struct payload){ .tvb = tvb, .item = tree_add_payload(tree, tvb) };
-    p_add_proto_data(pinfo->pool, pinfo, proto_traceflow, KEY_PAYLOAD, payload);
+    p_add_proto_data(pinfo->pool, pinfo, proto_traceflow, KEY_PAYLOAD, tree_add_payload(tree, tvb));
     return (int)tvb_captured_length(tvb);
 }
 
@@ -100,7 +98,6 @@ void proto_register_traceflow(void)
 {
     proto_traceflow = proto_register_protocol("Stockholm Traceroute", "Traceflow", "traceflow");
     tree_register(proto_traceflow);
-    tag_register(proto_traceflow);
     experts_register(proto_traceflow);
     preferences_register(proto_traceflow);
     records_register();
@@ -112,6 +109,7 @@ void proto_register_traceflow(void)
 
 void proto_reg_handoff_traceflow(void)
 {
+    tree_handoff();
     register_postdissector(create_dissector_handle(dissect_frame_end, proto_traceflow));
     heur_dissector_add("udp", dissect_payload_heur, "Traceflow over UDP", "traceflow_udp",
                        proto_traceflow, HEURISTIC_ENABLE);

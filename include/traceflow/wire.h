@@ -39,7 +39,9 @@ enum {
     TF_IPV4_VERSION_IHL = 0,
     TF_IPV4_TOS = 1,
     TF_IPV4_TOTAL_LENGTH = 2,
-    TF_IPV4_IDENT = 4,
+    TF_IPV4_IDENT = 4, /* path ID in its high byte, TTL in its low one (docs/WIRE.md) */
+    TF_IPV4_IDENT_PATH = 4,
+    TF_IPV4_IDENT_TTL = 5,
     TF_IPV4_FLAGS_FRAGMENT = 6,
     TF_IPV4_TTL = 8,
     TF_IPV4_PROTOCOL = 9,
@@ -58,6 +60,8 @@ enum {
 /* RFC 8200 section 3 */
 enum {
     TF_IPV6_VERSION_CLASS_LABEL = 0,
+    TF_IPV6_FLOW_LABEL = 1, /* low 20 bits of three bytes */
+    TF_IPV6_FLOW_LABEL_LEN = 3,
     TF_IPV6_PAYLOAD_LENGTH = 4,
     TF_IPV6_NEXT_HEADER = 6,
     TF_IPV6_HOP_LIMIT = 7,
@@ -109,8 +113,10 @@ enum {
 enum {
     TF_TCP_SRC_PORT = 0,
     TF_TCP_DST_PORT = 2,
-    TF_TCP_SEQ = 4,
-    TF_TCP_ACK = 8,
+    TF_TCP_SEQ = 4, /* probe ID (path ID, TTL) and key, two bytes each (docs/WIRE.md) */
+    TF_TCP_SEQ_KEY = 6,
+    TF_TCP_ACK = 8, /* an answer's: the sequence number and one */
+    TF_TCP_ACK_KEY = 10,
     TF_TCP_DATA_OFFSET = 12,
     TF_TCP_FLAGS = 13,
     TF_TCP_WINDOW = 14,
