@@ -9,7 +9,9 @@ import re
 import struct
 
 import pytest
+from scapy.layers.inet import UDP
 from scapy.layers.l2 import Ether
+from scapy.packet import Raw
 from scapy.utils import wrpcap
 
 import probes
@@ -150,6 +152,35 @@ def test_a_bare_acknowledgement_is_not_taken_for_more(sharkd, tmp_path):
     (nodes, _), = details(sharkd, capture, 5)
     assert "TTL unknown" in the(nodes, "traceflow")["l"] and not named(nodes, "traceflow.ttl")
     assert "earlier probe" in the(nodes, "traceflow.seq")["l"]
+
+
+def udp_answer(packet, payload):
+    request = packet[UDP]
+    return probes.settled(probes.back(packet) / UDP(sport=request.dport, dport=request.sport) / Raw(payload))
+
+
+@pytest.mark.parametrize("version", [4, 6])
+def test_answers_of_udp_services(sharkd, tmp_path, version):
+    """One echoes the tag, hence names its probe; another's words do not say which of two open probes they mean."""
+    probe, other = probes.udp_probe(version, 1, 3), probes.udp_probe(version, 1, 4)
+    packets = [probe, other, udp_answer(other, b"go away!!!"), udp_answer(probe, bytes(probe[UDP].payload))]
+    words, echoed = (nodes for nodes, _ in details(sharkd, write(tmp_path / "udp.pcap", packets), 3, 4))
+    assert "TTL 3: answered by the destination" in the(echoed, "traceflow")["l"]
+    assert the(echoed, "traceflow.tag.probe_id")["l"] == "Probe ID: 0x0103"
+    assert the(words, "traceflow")["l"].endswith("but to which probe it does not say")
+    for nodes in (echoed, words):
+        assert not named(nodes, "traceflow.key") and not named(nodes, "traceflow.id")
+        assert "flow of a probe" in the(nodes, "traceflow.evidence")["l"]
+    assert not named(words, "traceflow.tag") and not named(words, "traceflow.ttl")
+
+
+@pytest.mark.parametrize("version", [4, 6])
+def test_a_reset_names_its_probe(sharkd, tmp_path, version):
+    probe = probes.syn_probe(version, 1, 3)
+    capture = write(tmp_path / "reset.pcap", [probe, probes.tcp_answer(probe, probes.RST_ACK, None)])
+    (nodes, _), = details(sharkd, capture, 2)
+    assert the(nodes, "traceflow.seq.ttl")["l"] == "TTL: 3"
+    assert the(nodes, "traceflow.key")["g"]                 # one less than the bytes: concluded, hence in brackets
 
 
 # --- the Identification, where the IP dissector shows it -----------------------------------------
