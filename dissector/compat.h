@@ -30,6 +30,16 @@ typedef gboolean tf_pref_bool;
 #define TF_DEPENDS_ON(pinfo, frame) mark_frame_as_depended_upon(pinfo, frame)
 #endif
 
+/* 4.3 gives conversation filters data of their own. */
+#if TF_WIRESHARK_AT_LEAST(4, 3)
+#define TF_CONVERSATION_ARGUMENTS packet_info *pinfo, void *data _U_
+#define TF_REGISTER_CONVERSATION_FILTER(protocol, title, is_valid, build)                          \
+    register_conversation_filter(protocol, title, is_valid, build, NULL)
+#else
+#define TF_CONVERSATION_ARGUMENTS       packet_info *pinfo
+#define TF_REGISTER_CONVERSATION_FILTER register_conversation_filter
+#endif
+
 /* 4.5 lets a statistic refuse its arguments. */
 #if TF_WIRESHARK_AT_LEAST(4, 5)
 #define TF_STAT_INIT_RESULT         bool

@@ -19,7 +19,7 @@ tvbuff_t *frame_tvb(const packet_info *pinfo);
 /**
  * The frame's number, time stamp, link type and bytes (which stay frame_tvb's).
  *
- * False if it is not a packet, or one of a link type that core cannot read.
+ * False if it is not a packet, or an empty one, or of a link type that core cannot read.
  */
 bool frame_read(struct tf_frame *frame, const packet_info *pinfo);
 

@@ -24,6 +24,7 @@
 #include "preferences.h"
 #include "records.h"
 #include "tag.h"
+#include "tap-end.h"
 #include "tree.h"
 
 /* Packet-scope proto data: the item of the payload that was claimed. */
@@ -77,6 +78,14 @@ static void queue_for_taps(packet_info *pinfo, const struct tf_observation *obs)
         tap_queue_packet(traceflow_tap, pinfo, wmem_memdup(pinfo->pool, obs, sizeof *obs));
 }
 
+/* Where a frame was cut off inside a quote, ICMPv6's dissector did not get around to saying that it
+ * has left it: taps would pass the frame over, and its columns could not be written. */
+static void leave_quote(packet_info *pinfo)
+{
+    pinfo->flags.in_error_pkt = 0;
+    col_set_writable(pinfo->cinfo, -1, TRUE);
+}
+
 static int dissect_frame_end(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
     struct sighting sighting;
@@ -85,12 +94,14 @@ static int dissect_frame_end(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree
     if (!records_find(&sighting, pinfo))
         return 0;
 
+    leave_quote(pinfo);
     tree_add(tree, p_get_proto_data(pinfo->pool, pinfo, proto_traceflow, KEY_PAYLOAD), pinfo,
              &sighting);
     columns_set(pinfo, &sighting);
     link_frames(pinfo, &sighting);
     if (!sighting.forged)
         queue_for_taps(pinfo, &sighting.obs);
+    tap_end_frame(pinfo);
     return (int)tvb_captured_length(tvb);
 }
 

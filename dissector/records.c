@@ -185,6 +185,11 @@ bool records_find(struct sighting *sighting, const packet_info *pinfo)
     return true;
 }
 
+uint32_t records_last(void)
+{
+    return file.n_records == 0 ? 0 : record_at(file.n_records - 1)->frame;
+}
+
 /* Preferences are read here, too: where a change of them has the file dissected anew, and where a
  * program that sets them before it opens a file tells nobody. */
 static void open_file(void)

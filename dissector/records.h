@@ -56,4 +56,7 @@ void records_pass(const packet_info *pinfo);
 /** What the frame under dissection says; false if it is not ours, or was not read. */
 bool records_find(struct sighting *sighting, const packet_info *pinfo);
 
+/** The number of the last of our frames, as far as the file has been read; 0 if there is none. */
+uint32_t records_last(void);
+
 #endif
