@@ -14,10 +14,10 @@
 struct probe {
     uint64_t frame;
     int64_t time_ns;
-    uint32_t replies;
     struct tf_header header;
     uint8_t ttl; /* as meant: the Identification's, not the captured one */
     uint8_t attempt;
+    bool answered;
 };
 
 /**
@@ -29,8 +29,9 @@ struct probe_group {
     struct header_key header;
     struct claim claim; /* of the first of them; its ttl (echo: its attempt) means nothing here */
     struct probe *probes;
-    unsigned n_probes;
-    unsigned capacity;
+    uint16_t n_probes;
+    uint16_t capacity;
+    uint8_t chain_number[CHAINS]; /* each its own index: probe_chain.c */
     struct probe_group *older[CHAINS];
     struct probe_group *newer[CHAINS];
 };
@@ -52,8 +53,13 @@ struct probe_group *probe_table_add(struct probe_table *table, const struct head
 /** Forget the groups of a run. */
 void probe_table_forget_run(struct probe_table *table, uint32_t run_id);
 
-/** Remember that a flow's packets are in the capture and were not recognised as probes. */
+/** Whether any run was ever forgotten. */
+bool probe_table_has_forgotten(const struct probe_table *table);
+
+/** Remember that packets of a flow are in the capture that are not to be judged by our probes. */
 void probe_table_add_stranger(struct probe_table *table, const struct tf_flow *flow);
+
+bool probe_table_knows_stranger(const struct probe_table *table, const struct tf_flow *flow);
 
 /** Whether packets of a flow are in the capture, probes or not: a quote of it is no longer a bare
  * one. */

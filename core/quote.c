@@ -77,7 +77,11 @@ static bool quotes_run(const struct tf_datagram *quote, uint32_t run_id)
            quote->tcp.tsval == run_id;
 }
 
-static void match_quote(const struct tf_match *match, const struct tf_datagram *quote,
+enum {
+    TRANSLATED = TF_CHANGED_SRC | TF_CHANGED_SRC_PORT | TF_CHANGED_DST | TF_CHANGED_DST_PORT,
+};
+
+static void match_quote(struct tf_match *match, const struct tf_datagram *quote,
                         const struct placement *place, struct tf_observation *obs)
 {
     struct claim claim;
@@ -85,22 +89,47 @@ static void match_quote(const struct tf_match *match, const struct tf_datagram *
     observe_match(obs, place);
     if (place->probe != NULL)
         obs->changed = changed_fields(quote, place);
+    /* A NAT is on this path, or a host that clears checksums: no other key shows a forger. */
+    if ((obs->changed & (TRANSLATED | TF_CHANGED_CHECKSUM)) == TF_CHANGED_CHECKSUM)
+        probe_table_add_stranger(match->table, &obs->flow);
     if (quotes_run(quote, place->group->claim.run_id) ||
         proves_itself(&claim, quote, &match->options))
         obs->evidence = TF_EVIDENCE_TAG;
 }
 
+/* Of strangers, so many more than claims are put up with: routers spoil Identifications. */
+enum { STRANGERS_MAX = 2 };
+
+/*
+ * A quote that cannot prove itself. Where most that go to the base ports with the lengths of a
+ * probe are none, those that seem to be are so by chance. Path IDs above 255 agree in 8 bits with
+ * any source port: they are believed where something surer of ours was seen.
+ */
+static bool claim_bare(struct tf_match *match, const struct tf_datagram *quote, struct claim *claim)
+{
+    if (!recognise_bare_quote(claim, quote, &match->options)) {
+        match->bare.strangers += recognise_bare_shape(quote, &match->options);
+        return false;
+    }
+    match->bare.ours_seen |= claim->path_id <= TF_PATH_ID_MAX_IN_IDENT;
+    if (!match->bare.ours_seen)
+        return false;
+    match->bare.claimed++;
+    return match->bare.strangers <= match->bare.claimed + STRANGERS_MAX;
+}
+
 /* A quote without its probe. */
-static bool claim_orphan(const struct tf_match *match, const struct tf_datagram *quote,
+static bool claim_orphan(struct tf_match *match, const struct tf_datagram *quote,
                          struct tf_observation *obs)
 {
     const struct header_key key = header_key_of(quote);
     struct claim claim;
+    const bool proved = proves_itself(&claim, quote, &match->options);
 
-    if (proves_itself(&claim, quote, &match->options))
+    match->bare.ours_seen |= proved;
+    if (proved)
         obs->ident_fault = ident_fault(&quote->ip, tf_ident(claim.path_id, claim.ttl));
-    else if (probe_table_knows_flow(match->table, &key.flow) ||
-             !recognise_bare_quote(&claim, quote, &match->options))
+    else if (probe_table_knows_flow(match->table, &key.flow) || !claim_bare(match, quote, &claim))
         return false;
     observe_claim(obs, &claim);
     obs->flow = key.flow;
@@ -116,6 +145,12 @@ static bool is_port_unreachable(const struct tf_packet *packet)
     return icmp->type == TF_ICMP_DEST_UNREACH && icmp->code == TF_ICMP_CODE_PORT_UNREACH;
 }
 
+enum tf_kind observe_kind(const struct tf_packet *packet)
+{
+    return !packet->has_quote || is_port_unreachable(packet) ? TF_KIND_DESTINATION_REPLY
+                                                             : TF_KIND_HOP_REPLY;
+}
+
 enum tf_status observe_quote(struct tf_match *match, const struct tf_packet *packet,
                              struct tf_observation *obs)
 {
@@ -129,7 +164,7 @@ enum tf_status observe_quote(struct tf_match *match, const struct tf_packet *pac
     else if (!claim_orphan(match, quote, obs))
         return TF_NOT_OURS;
 
-    obs->kind = is_port_unreachable(packet) ? TF_KIND_DESTINATION_REPLY : TF_KIND_HOP_REPLY;
+    obs->kind = observe_kind(packet);
     obs->has_icmp = true;
     obs->icmp_type = packet->datagram.icmp.type;
     obs->icmp_code = packet->datagram.icmp.code;

@@ -12,13 +12,15 @@
     (WIRESHARK_VERSION_MAJOR > (major) ||                                                          \
      (WIRESHARK_VERSION_MAJOR == (major) && WIRESHARK_VERSION_MINOR >= (minor)))
 
-/* 4.3 turned gboolean into bool, in what heuristic dissectors return too, and asks plugins what
- * they are. */
+/* 4.3 turned gboolean into bool, in what heuristic dissectors return and in preferences too, and
+ * asks plugins what they are. */
 #if TF_WIRESHARK_AT_LEAST(4, 3)
 #include <wsutil/plugins.h>
 typedef bool tf_heur_result;
+typedef bool tf_pref_bool;
 #else
 typedef gboolean tf_heur_result;
+typedef gboolean tf_pref_bool;
 #endif
 
 /* 4.3 moved the list of frames that a frame needs when displayed packets are saved. */
