@@ -264,13 +264,16 @@ def tree_of(sharkd, capture):
 
 
 def replies(tshark, capture, runs):
-    """Where each reply's frame says that it belongs, and its round-trip time."""
+    """Where each reply's frame says that it belongs, and its round-trip time.
+
+    One of a run that was not probed is no trace's, but is counted: 198.51.100.7 is what the forger calls its aim.
+    """
     names = ["run_id", "path_id", "ttl", "responder", "responder6", "rtt"]
     wanted = [word for name in names for word in ("-e", f"traceflow.{name}")]
     only = "traceflow.kind > 1 && !traceflow.forged"
     for line in tshark("-r", capture, "-Y", only, "-T", "fields", *wanted).splitlines():
         run, path, ttl, responder, responder6, rtt = line.split("\t")
-        yield (runs[run[2:] or None], f"Path {path:>3}", f"TTL {ttl:>3}" if ttl else "TTL unknown",
+        yield (runs.get(run[2:] or None, f"198.51.100.7 run {run[2:]}"), f"Path {path:>3}", f"TTL {ttl:>3}" if ttl else "TTL unknown",
                responder + responder6 + ("" if rtt else " (no probe)")), rtt
 
 
