@@ -18,16 +18,25 @@ class Frame:
     packet: bytes
     outgoing: bool
     comment: str = None
+    link: object = None         # pcapng: other than the file's
+
+
+def ethertype(packet):
+    return {4: 0x800, 6: 0x86dd}[packet[0] >> 4]
+
+
+def ends(outgoing):
+    """The addresses of an Ethernet header."""
+    src, dst = (SOURCE_MAC, GATEWAY_MAC) if outgoing else (GATEWAY_MAC, SOURCE_MAC)
+    return {"src": src, "dst": dst}
 
 
 def ethernet(packet, outgoing):
-    src, dst = (SOURCE_MAC, GATEWAY_MAC) if outgoing else (GATEWAY_MAC, SOURCE_MAC)
-    return bytes(Ether(src=src, dst=dst, type=0x800) / Raw(packet))
+    return bytes(Ether(**ends(outgoing), type=ethertype(packet)) / Raw(packet))
 
 
 def vlan(packet, outgoing):
-    src, dst = (SOURCE_MAC, GATEWAY_MAC) if outgoing else (GATEWAY_MAC, SOURCE_MAC)
-    return bytes(Ether(src=src, dst=dst, type=0x8100) / Dot1Q(vlan=100, type=0x800) / Raw(packet))
+    return bytes(Ether(**ends(outgoing)) / Dot1Q(vlan=100, type=ethertype(packet)) / Raw(packet))
 
 
 def raw_ip(packet, outgoing):
@@ -41,14 +50,16 @@ def cooked_sender(outgoing):
 
 
 def cooked(packet, outgoing):
-    return bytes(CookedLinux(proto=0x800, **cooked_sender(outgoing)) / Raw(packet))
+    return bytes(CookedLinux(proto=ethertype(packet), **cooked_sender(outgoing)) / Raw(packet))
 
 
 def cooked_v2(packet, outgoing):
-    return bytes(CookedLinuxV2(proto=0x800, ifindex=2, **cooked_sender(outgoing)) / Raw(packet))
+    return bytes(CookedLinuxV2(proto=ethertype(packet), ifindex=2, **cooked_sender(outgoing))
+                 / Raw(packet))
 
 
 LINK_TYPES = {ethernet: 1, vlan: 1, raw_ip: 101, cooked: 113, cooked_v2: 276}
+INTERFACES = {1: b"eth0", 101: b"tun0", 113: b"any", 276: b"eth0"}
 
 
 def in_time(frames):
@@ -89,17 +100,27 @@ def stamp(time_ns):
     return struct.pack("<II", time_ns >> 32, time_ns & 0xffffffff)
 
 
+def link_type(frame, link):
+    return LINK_TYPES[frame.link or link]
+
+
 def pcapng_file(link, frames, comment):
-    """A pcapng file: one interface, nanoseconds, comments, statistics at the end."""
+    """A pcapng file: an interface for each link type, nanoseconds, comments, statistics at the end."""
     out = block(SHB, struct.pack("<IHHq", 0x1a2b3c4d, 1, 0, -1),
                 [(OPT_COMMENT, comment.encode()), (SHB_USERAPPL, b"captures/make (Scapy)")])
-    out += block(IDB, struct.pack("<HHI", LINK_TYPES[link], 0, 262144),
-                 [(IF_NAME, b"eth0"), (IF_TSRESOL, b"\x09")])
+    link_types = [LINK_TYPES[link]]
+    link_types += sorted({link_type(frame, link) for frame in frames} - {*link_types})
+    for number in link_types:
+        out += block(IDB, struct.pack("<HHI", number, 0, 262144),
+                     [(IF_NAME, INTERFACES[number]), (IF_TSRESOL, b"\x09")])
     for frame in frames:
-        data = link(frame.packet, frame.outgoing)
+        data = (frame.link or link)(frame.packet, frame.outgoing)
         options = [(OPT_COMMENT, frame.comment.encode())] if frame.comment else ()
-        out += block(EPB, struct.pack("<I", 0) + stamp(frame.time_ns)
+        interface = link_types.index(link_type(frame, link))
+        out += block(EPB, struct.pack("<I", interface) + stamp(frame.time_ns)
                      + struct.pack("<II", len(data), len(data)) + padded(data), options)
-    count = struct.pack("<Q", len(frames))
-    return out + block(ISB, struct.pack("<I", 0) + stamp(frames[-1].time_ns),
-                       [(ISB_IFRECV, count), (ISB_IFDROP, struct.pack("<Q", 0))])
+    for i, number in enumerate(link_types):
+        count = sum(link_type(frame, link) == number for frame in frames)
+        out += block(ISB, struct.pack("<I", i) + stamp(frames[-1].time_ns),
+                     [(ISB_IFRECV, struct.pack("<Q", count)), (ISB_IFDROP, struct.pack("<Q", 0))])
+    return out

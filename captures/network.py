@@ -6,7 +6,7 @@ import dataclasses
 from scapy.layers.inet import IP
 
 import stockholm
-from capfile import S, US, Frame
+from capfile import MS, S, US, Frame
 
 START_NS = 1_735_732_800 * S                           # 2025-01-01 12:00:00 UTC
 SOURCE = "192.0.2.1"
@@ -27,18 +27,29 @@ class Node:
     refuses: int = None             # ICMP code about packets that it will not forward …
     refuses_first: bool = False     # … asked before the TTL is looked at
     nat: dict = None                # path ID -> (address, port) of what it forwards
+    rewrite: object = None          # packet -> packet: what else becomes of what it forwards
+    reply_options: bool = False     # its IPv6 replies bear an extension header
+    tcp_flags: str = "SA"           # a destination's answer to a SYN
     reply_ttl: int = 255            # TTL that its own packets start with
     delay_ns: int = 400 * US        # one way, from the node before it
 
 
+GATEWAY = Node("192.0.2.254", reply_ttl=64, delay_ns=150 * US)
+TARGET = Node(DESTINATION, reply_ttl=64, delay_ns=1 * MS)
+
+
 @dataclasses.dataclass(frozen=True)
 class Answer:
-    """Who answers a probe, with what, and the probe as it arrived there."""
+    """Who answers a probe, with what, and the probe as it arrived there.
+
+    Type and code are those of ICMP for UDP over IPv4; other kinds of runs have answers of their own that mean the same:
+    port unreachable is the destination's.
+    """
     node: Node
     distance: int
     icmp_type: int
     code: int
-    packet: IP
+    packet: object                  # IP or IPv6
     quoted_ttl: int
     rtt_ns: int
 
@@ -56,17 +67,23 @@ def verdict(node, quoted_ttl, last):
     return None
 
 
+def ttl_of(packet):
+    return packet.ttl if isinstance(packet, IP) else packet.hlim
+
+
 def answer_of(packet, path, route):
     """Walk a probe along its route, to the node that answers it."""
     delay_ns = 0
     for distance, node in enumerate(route, 1):
         delay_ns += node.delay_ns
-        quoted_ttl = packet.ttl - distance + 1
+        quoted_ttl = ttl_of(packet) - distance + 1
         said = verdict(node, quoted_ttl, node is route[-1])
         if said:
             return Answer(node, distance, *said, packet, quoted_ttl, 2 * delay_ns)
         if node.nat:
             packet = stockholm.source_nat(packet, *node.nat[path])
+        if node.rewrite:
+            packet = node.rewrite(packet)
     raise AssertionError("a route ends at a node that answers")
 
 
@@ -91,6 +108,7 @@ class Fate:
     lost: bool = False
     late_ns: int = 0                # more than the way takes
     again_ns: int = None            # the reply's duplicate comes that much after it
+    unplaced: bool = False          # the reply does not say which TTL it answers
     note: str = None                # comments on the two frames
     reply_note: str = None
 
@@ -98,25 +116,34 @@ class Fate:
 class Run:
     """One run towards one destination: sends probes into a network, collects frames and cells."""
 
+    stable = True                   # a flow has one way; else:
+    unstable_words = "{} flows, no stable path"
+    kind = "UDP, source port{s} {ports}, destination port {base}"
+    between = (SOURCE, DESTINATION)
+
     def __init__(self, routes, run_id, start_ns):
         self.routes = routes
         self.run_id = run_id
         self.start_ns = start_ns
         self.base = stockholm.BASE_PORT
         self.frames = []
-        self.asked = {}         # (path, ttl): the cell's text, None while unanswered
+        self.asked = {}         # (path, ttl): [the cell's texts], empty while unanswered
         self.ends = {}          # path: (ttl, reached)
         self.duplicates = 0
+        self.unplaced = 0
 
     def craft(self, at_ns, path, ttl, attempt):
         return stockholm.probe(SOURCE, DESTINATION, path, ttl, attempt, self.run_id)
+
+    def route(self, at_ns, path, attempt):
+        return self.routes[path]
 
     def ask(self, at_ns, path, ttl, attempt=0, fate=Fate()):
         """Send a probe, and add what comes back."""
         packet = self.craft(at_ns, path, ttl, attempt)
         self.add(at_ns, packet, True, fate.note)
-        self.asked.setdefault((path, ttl), None)
-        answer = answer_of(packet, path, self.routes[path])
+        self.asked.setdefault((path, ttl), [])
+        answer = answer_of(packet, path, self.route(at_ns, path, attempt))
         if fate.lost or answer.node.silent:
             return
         jitter_ns = (path * 7 + ttl * 3 + attempt * 5) % 11 * 9_137
@@ -126,19 +153,26 @@ class Run:
         if fate.again_ns is not None:
             self.add(reply_ns + fate.again_ns, reply, False, "the same reply, once more")
             self.duplicates += 1
-        self.note_answer(path, ttl, answer)
+        if fate.unplaced:
+            self.unplaced += 1
+        else:
+            self.note_answer(path, ttl, answer)
 
     def reply(self, answer):
         node = answer.node
-        ident = stockholm.fmix32(len(self.frames) + sum(node.address.encode())) & 0xffff
         return stockholm.error(
             answer.icmp_type, answer.code, answer.packet, node.address, to=SOURCE,
             mpls=node.mpls, length_field=node.length_field, mangle=node.mangle,
-            reply_ttl=node.reply_ttl - answer.distance + 1, reply_id=ident,
+            reply_ttl=node.reply_ttl - answer.distance + 1, reply_id=self.reply_id(node),
             quoted_ttl=answer.quoted_ttl, quote_len=node.quote_len)
 
+    def reply_id(self, node):
+        return stockholm.fmix32(len(self.frames) + sum(node.address.encode())) & 0xffff
+
     def note_answer(self, path, ttl, answer):
-        self.asked[path, ttl] = cell_text(answer)
+        text = cell_text(answer)
+        if text not in self.asked[path, ttl]:
+            self.asked[path, ttl].append(text)
         if answer.icmp_type == stockholm.UNREACHABLE:
             reached = answer.code == stockholm.PORT
             self.ends[path] = min(self.ends.get(path, (ttl, reached)), (ttl, reached))
@@ -148,9 +182,17 @@ class Run:
 
     def row(self, path):
         """The cells of one path up to its end: an address with its marks, or * for no answer."""
+        first = min(ttl for _, ttl in self.asked)
         ttls = sorted(ttl for p, ttl in self.asked if p == path)
         last = self.ends.get(path, (ttls[-1], False))[0]
-        return [self.asked.get((path, ttl)) or "*" for ttl in range(1, last + 1)]
+        return [", ".join(self.asked.get((path, ttl), [])) or "*" for ttl in range(first, last + 1)]
+
+    def any_row(self):
+        """The cells of all paths together, where no flow keeps to one way."""
+        ttls = range(1, max(ttl for _, ttl in self.asked) + 1)
+        texts = [{text for (_, t), cells in self.asked.items() if t == ttl for text in cells}
+                 for ttl in ttls]
+        return [", ".join(sorted(cells)) for cells in texts]
 
 
 class OriginalRun(Run):
@@ -197,22 +239,37 @@ def reach_text(paths, reached):
 
 def headline(run):
     ports = span([run.base + path for path in run.routes])
+    kind = run.kind.format(s="s" if len(run.routes) > 1 else "", ports=ports, base=run.base)
     known = "" if run.run_id is None else f", run {run.run_id:08x}"
-    return (f"traceflow to {DESTINATION} from {SOURCE}: UDP, source ports {ports}, "
-            f"destination port {run.base}{known}")
+    source, destination = run.between
+    return f"traceflow to {destination} from {source}: {kind}{known}"
+
+
+def counted(number, singular, plural):
+    return f", {number} {singular if number == 1 else plural}" if number else ""
+
+
+def summary(run, rows):
+    n_paths, reached = len(run.routes), sum(end[1] for end in run.ends.values())
+    first = min(ttl for _, ttl in run.asked)
+    hops = span((first - 1 + len(row) for row in rows.values()), " to ")
+    paths = f"{n_paths} paths, {count_distinct(rows.values())} distinct"
+    if not run.stable:
+        paths = run.unstable_words.format(n_paths)
+    return (f"{paths}, {hops} hops, {reach_text(n_paths, reached)}"
+            + counted(run.duplicates, "duplicate reply", "duplicate replies")
+            + counted(run.unplaced, "reply of unknown TTL", "replies of unknown TTL"))
 
 
 def table(run):
     """The path table, as `traceflow -r` and `tshark -z traceflow,paths` must print it."""
-    rows = {path: run.row(path) for path in sorted(run.routes)}
-    longest = max(map(len, rows.values()))
-    grid = [["TTL:"] + [str(ttl) for ttl in range(1, longest + 1)]]
-    grid += [[f"Path ID {path}"] + row + [""] * (longest - len(row)) for path, row in rows.items()]
+    rows = {f"Path ID {path}": run.row(path) for path in sorted(run.routes)}
+    if not run.stable:
+        rows = {"Any path": run.any_row()}
+    first, longest = min(ttl for _, ttl in run.asked), max(map(len, rows.values()))
+    grid = [["TTL:"] + [str(ttl) for ttl in range(first, first + longest)]]
+    grid += [[name] + row + [""] * (longest - len(row)) for name, row in rows.items()]
     widths = [max(map(len, column)) for column in zip(*grid)]
     lines = [headline(run)]
     lines += [" ".join(f"{cell:<{width}} |" for cell, width in zip(row, widths)) for row in grid]
-    reached = sum(end[1] for end in run.ends.values())
-    lines.append(f"{len(rows)} paths, {count_distinct(rows.values())} distinct, "
-                 f"{span(map(len, rows.values()), ' to ')} hops, {reach_text(len(rows), reached)}"
-                 f"{', 1 duplicate reply' if run.duplicates == 1 else ''}")
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, summary(run, rows)]) + "\n"

@@ -5,7 +5,10 @@
 #include <epan/proto.h>
 
 #include "packet-traceflow.h"
-#include "tap-paths.h"
+#include "path-filter.h"
+#include "tap-hops.h"
+#include "tap-report.h"
+#include "tap-tree.h"
 
 #define EXPORT __attribute__((visibility("default")))
 
@@ -18,6 +21,13 @@ const char plugin_version[] = PLUGIN_VERSION;
 const int plugin_want_major = WIRESHARK_VERSION_MAJOR;
 const int plugin_want_minor = WIRESHARK_VERSION_MINOR;
 
+static void register_statistics(void)
+{
+    tap_hops_register();
+    tap_tree_register();
+    path_filter_register();
+}
+
 void plugin_register(void)
 {
     static const proto_plugin protocol = {
@@ -25,8 +35,11 @@ void plugin_register(void)
         .register_handoff = proto_reg_handoff_traceflow,
     };
 
+    static const proto_plugin statistics = { .register_protoinfo = register_statistics };
+
     proto_register_plugin(&protocol);
-    tap_paths_register_plugin();
+    proto_register_plugin(&statistics);
+    tap_report_register_plugin();
 }
 
 #ifdef WS_PLUGIN_DESC_DISSECTOR

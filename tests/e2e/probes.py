@@ -29,8 +29,8 @@ def family(packet):
     return 6 if isinstance(packet, IPv6) else 4
 
 
-def header(version, path, ttl):
-    source, destination = ADDRESSES[version]
+def header(version, path, ttl, ends=None):
+    source, destination = ends or ADDRESSES[version]
     if version == 6:
         return IPv6(src=source, dst=destination, hlim=ttl, fl=path)
     return IP(src=source, dst=destination, ttl=ttl, id=identification(path, ttl), flags=0)
@@ -44,34 +44,38 @@ def balanced(build, checksum_of, wanted):
     return packet
 
 
-def udp_probe(version, path, ttl, attempt=0):
+def udp_probe(version, path, ttl, attempt=0, ends=None, run_id=None):
+    run_id = RUN_ID if run_id is None else run_id
+
     def build(balance):
-        payload = tag(path, ttl, attempt, RUN_ID, balance)
-        return settled(header(version, path, ttl) / UDP(sport=BASE_PORT + path, dport=BASE_PORT) / Raw(payload))
+        payload = tag(path, ttl, attempt, run_id, balance)
+        return settled(header(version, path, ttl, ends) / UDP(sport=BASE_PORT + path, dport=BASE_PORT) / Raw(payload))
 
-    return balanced(build, lambda packet: packet[UDP].chksum, key(RUN_ID, path, attempt))
+    return balanced(build, lambda packet: packet[UDP].chksum, key(run_id, path, attempt))
 
 
-def echo_probe(version, path, ttl, attempt=0):
+def echo_probe(version, path, ttl, attempt=0, ends=None, run_id=None):
+    run_id = RUN_ID if run_id is None else run_id
     echo = ICMPv6EchoRequest if version == 6 else ICMP
     field = "cksum" if version == 6 else "chksum"
 
     def build(balance):
-        payload = tag(path, ttl, attempt, RUN_ID, balance)
+        payload = tag(path, ttl, attempt, run_id, balance)
         message = echo(id=BASE_PORT + path, seq=identification(path, ttl))
         if version == 6:
             message.data = payload
-            return settled(header(version, path, ttl) / message)
-        return settled(header(version, path, ttl) / message / Raw(payload))
+            return settled(header(version, path, ttl, ends) / message)
+        return settled(header(version, path, ttl, ends) / message / Raw(payload))
 
-    return balanced(build, lambda packet: getattr(packet[echo], field), key(RUN_ID, path, 0))
+    return balanced(build, lambda packet: getattr(packet[echo], field), key(run_id, path, 0))
 
 
-def syn_probe(version, path, ttl, attempt=0):
-    sequence = identification(path, ttl) << 16 | key(RUN_ID, path, attempt)
+def syn_probe(version, path, ttl, attempt=0, ends=None, run_id=None):
+    run_id = RUN_ID if run_id is None else run_id
+    sequence = identification(path, ttl) << 16 | key(run_id, path, attempt)
     segment = TCP(sport=BASE_PORT + path, dport=TCP_PORT, seq=sequence, flags="S", window=0xffff,
-                  options=[("NOP", None), ("NOP", None), ("Timestamp", (RUN_ID, 0))])
-    return settled(header(version, path, ttl) / segment)
+                  options=[("NOP", None), ("NOP", None), ("Timestamp", (run_id, 0))])
+    return settled(header(version, path, ttl, ends) / segment)
 
 
 PROBES = {"udp": udp_probe, "icmp": echo_probe, "tcp": syn_probe}

@@ -26,7 +26,7 @@ def table_of(report):
 
 
 def test_every_capture_was_found():
-    assert len(CAPTURES) >= 9
+    assert len(CAPTURES) >= 16
 
 
 @by_capture
@@ -53,12 +53,19 @@ def test_tshark_prints_the_report(traceflow, tshark, capture, passes):
 
 # Kinds of findings, and the TTLs at which they are; worked out from the pages.
 FOUND = {
+    "forged": [],
+    "icmp-echo": ["diamond@1"],
+    "ipv6-udp": ["length@2", "mpls@3", "unreachable@4"],
+    "mid-path": ["diamond@None"],
     "mpls": ["diamond@2", "mpls@2"],
     "nat": ["nat@2", "ident@4", "ident@5", "ident@6"],
     "original": ["diamond@1"],
+    "path-change": ["path_changed@2"],
+    "per-packet": ["by_packet@2"],
     "replies-only": ["diamond@1"],
     "short-quotes": ["diamond@1"],
     "silent-duplicate": ["duplicates@2", "late@2", "asked_again@4"],
+    "tcp-syn": ["uneven@1"],
     "uneven-ecmp": ["uneven@2", "uneven@4"],
     "unreachable": ["unreachable@2", "unreachable@4", "unreachable@4"],
 }

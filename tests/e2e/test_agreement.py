@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A prober and the plugin never disagree: live, from the capture, and in tshark, the document is the same."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from recorded import other_command, own_command, record
+from simulated import traceflow_lab as _traceflow_lab
+from topologies import NAMES
+
+traceflow_lab = _traceflow_lab
+TOP = Path(__file__).resolve().parents[2]
+CAPTURES = sorted([*TOP.glob("captures/*.pcap"), *TOP.glob("captures/*.pcapng")])
+COMMANDS = {"own command": own_command, "another kind": other_command}
+
+
+@pytest.fixture(params=[(name, which) for name in NAMES for which in COMMANDS], ids=lambda pair: " ".join(pair))
+def recordings(request, traceflow_lab, traceflow_path):
+    name, which = request.param
+    return record(traceflow_lab, traceflow_path, name, COMMANDS[which](name))
+
+
+def read_by_prober(traceflow, capture):
+    return traceflow("-n", "-r", capture, "--format", "json").stdout.decode()
+
+
+def read_by_tshark(tshark, capture, *passes):
+    return tshark(*passes, "-q", "-r", capture, "-z", "traceflow,json")
+
+
+def test_live_and_both_readers_agree(recordings, traceflow, tshark):
+    for recording in recordings:
+        trace, = json.loads(recording.live)["traces"]
+        assert trace["paths"], "nothing was traced"
+        assert read_by_prober(traceflow, recording.capture) == recording.live
+        assert read_by_tshark(tshark, recording.capture) == recording.live
+
+
+@pytest.mark.parametrize("capture", CAPTURES, ids=lambda path: path.stem)
+def test_both_readers_agree_on_samples(traceflow, tshark, capture):
+    document = read_by_prober(traceflow, capture)
+    assert len(json.loads(document)["traces"]) == (0 if capture.stem == "strangers" else 1)
+    assert read_by_tshark(tshark, capture) == read_by_tshark(tshark, capture, "-2") == document
