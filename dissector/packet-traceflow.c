@@ -50,8 +50,7 @@ static int dissect_payload(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, 
     return (int)tvb_captured_length(tvb);
 }
 
-static tf_heur_result dissect_payload_heur(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
-                                           void *data)
+static tf_bool dissect_payload_heur(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
     return dissect_payload(tvb, pinfo, tree, data) > 0;
 }
