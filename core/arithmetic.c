@@ -56,10 +56,16 @@ static bool all_zero(const uint8_t *bytes, size_t len)
     return true;
 }
 
-/* What came back of a tag must not disprove the claim that ports and Identification make. */
+bool recognise_tag_start(const uint8_t *payload, size_t len)
+{
+    return all_zero(payload, len) || tf_tag_begins(payload, len);
+}
+
+/* What came back of a tag must not disprove the claim that ports and Identification make: a whole
+ * one does, as it did not prove it. */
 static bool tag_allows(const uint8_t *payload, size_t len)
 {
-    return all_zero(payload, len) || (len < TF_TAG_LEN && tf_tag_begins(payload, len));
+    return (len < TF_TAG_LEN && recognise_tag_start(payload, len)) || all_zero(payload, len);
 }
 
 static bool payload_allows(const struct tf_udp *udp)

@@ -27,11 +27,8 @@ static enum tf_status observe_udp(struct tf_match *match, const struct tf_datagr
     struct header_key key = header_key_reversed(&answer);
     struct placement place = { .group = probe_table_find_flow(match->table, &key.flow) };
     struct tf_tag tag;
-    if (place.group == NULL) {
-        if (recognise_base_port(datagram, &match->options))
-            probe_table_add_stranger(match->table, &answer.flow);
+    if (place.group == NULL)
         return TF_NOT_OURS;
-    }
 
     if (recognise_tag(&tag, datagram)) {
         key.key = tf_key(tag.run_id, tag.path_id, tag.attempt);

@@ -2,6 +2,8 @@
 /* All that reports tell of a trace beyond its table, worked out once. */
 #include "digest.h"
 
+#include "findings_parts.h"
+
 /* Where the network changed, ways of before and after look like branches. */
 static void drop_changed(struct diamonds *diamonds, const struct stability *stability)
 {
@@ -37,7 +39,7 @@ struct digest *digest_new(const struct tf_trace *trace)
     digest->diamonds = diamonds_new(trace);
     drop_changed(digest->diamonds, digest->stability);
     const struct evidence evidence = { trace, digest->stability, digest->graph, digest->diamonds };
-    digest->findings = findings_new(&evidence);
+    digest->findings = findings_collect(&evidence);
     return digest;
 }
 
@@ -51,4 +53,13 @@ void digest_free(struct digest *digest)
     stability_free(digest->stability);
     g_free(digest->representative);
     g_free(digest);
+}
+
+GPtrArray *tf_findings_new(const struct tf_trace *trace)
+{
+    struct digest *digest = digest_new(trace);
+    GPtrArray *findings = g_ptr_array_ref(digest->findings);
+
+    digest_free(digest);
+    return findings;
 }

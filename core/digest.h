@@ -5,8 +5,8 @@
 
 #include "diamonds.h"
 #include "estimate.h"
-#include "findings.h"
 #include "graph.h"
+#include "traceflow/findings.h"
 
 struct digest {
     const struct tf_trace *trace;
@@ -15,7 +15,7 @@ struct digest {
     struct stability *stability;
     struct graph *graph;
     struct diamonds *diamonds;
-    GPtrArray *findings; /* struct finding, by TTL and kind */
+    GPtrArray *findings; /* struct tf_finding, by TTL and kind */
 };
 
 struct digest *digest_new(const struct tf_trace *trace);

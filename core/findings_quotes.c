@@ -69,23 +69,23 @@ static uint32_t label_differs(const struct tf_observation *reply)
 }
 
 struct field {
-    enum finding_kind on_way;
-    enum finding_kind by_quoter;
+    enum tf_finding_kind on_way;
+    enum tf_finding_kind by_quoter;
     difference differs;
     bool often_misquoted; /* one quote at the end of the path is no evidence of a change on the way
                            */
 };
 
 static const struct field FIELDS[] = {
-    { FINDING_NAT, FINDING_QUOTE, source_differs, true },
-    { FINDING_DESTINATION_NAT, FINDING_QUOTE, destination_differs, true },
-    { FINDING_REPAIRED_NAT, FINDING_QUOTE, checksum_differs, true },
-    { FINDING_ECN_BLEACHED, FINDING_ECN_BLEACHED, ecn_differs, false },
-    { FINDING_DSCP_REMARKED, FINDING_DSCP_REMARKED, dscp_differs, false },
-    { FINDING_IDENT, FINDING_IDENT, ident_differs, true },
-    { FINDING_LENGTH, FINDING_LENGTH, length_differs, true },
-    { FINDING_DF, FINDING_DF, df_differs, true },
-    { FINDING_FLOW_LABEL, FINDING_FLOW_LABEL, label_differs, false },
+    { TF_FINDING_NAT, TF_FINDING_QUOTE, source_differs, true },
+    { TF_FINDING_DESTINATION_NAT, TF_FINDING_QUOTE, destination_differs, true },
+    { TF_FINDING_REPAIRED_NAT, TF_FINDING_QUOTE, checksum_differs, true },
+    { TF_FINDING_ECN_BLEACHED, TF_FINDING_ECN_BLEACHED, ecn_differs, false },
+    { TF_FINDING_DSCP_REMARKED, TF_FINDING_DSCP_REMARKED, dscp_differs, false },
+    { TF_FINDING_IDENT, TF_FINDING_IDENT, ident_differs, true },
+    { TF_FINDING_LENGTH, TF_FINDING_LENGTH, length_differs, true },
+    { TF_FINDING_DF, TF_FINDING_DF, df_differs, true },
+    { TF_FINDING_FLOW_LABEL, TF_FINDING_FLOW_LABEL, label_differs, false },
 };
 
 /* The quotes of a path, one a TTL. */
@@ -130,7 +130,8 @@ static bool is_on_way(const struct quotes *quotes, const struct run *run)
     const struct field *field = run->field;
     const struct tf_observation *first = quotes->at[run->begin];
     const struct tf_observation *last = quotes->at[run->end - 1];
-    const bool is_nat = field->on_way == FINDING_NAT || field->on_way == FINDING_DESTINATION_NAT;
+    const bool is_nat = field->on_way == TF_FINDING_NAT ||
+                        field->on_way == TF_FINDING_DESTINATION_NAT;
     if (run->end < quotes->n)
         return (is_nat || !field->often_misquoted) && field->differs(quotes->at[run->end]) != 0;
 
@@ -227,7 +228,7 @@ static char *somewhere_text(const struct counted *counted)
 
 static char *by_quoter_text(const struct counted *counted)
 {
-    g_autofree char *change = counted->sign.kind == FINDING_QUOTE
+    g_autofree char *change = counted->sign.kind == TF_FINDING_QUOTE
                                   ? g_strdup(quote_error_words(&counted->sign))
                                   : quote_change_words(&counted->sign);
 
@@ -236,10 +237,10 @@ static char *by_quoter_text(const struct counted *counted)
 }
 
 /* What is known exactly need not be said vaguely. */
-static bool is_known(GPtrArray *findings, guint n_exact, enum finding_kind kind)
+static bool is_known(GPtrArray *findings, guint n_exact, enum tf_finding_kind kind)
 {
     for (guint i = 0; i < n_exact; i++)
-        if (((const struct finding *)findings->pdata[i])->kind == kind)
+        if (((const struct tf_finding *)findings->pdata[i])->kind == kind)
             return true;
     return false;
 }
@@ -251,7 +252,7 @@ static void report(GPtrArray *findings, const struct tallies *tallies)
 
     tally_report(tallies->somewhere, findings, somewhere_text);
     for (guint i = findings->len; i > n_exact; i--)
-        if (is_known(findings, n_exact, ((const struct finding *)findings->pdata[i - 1])->kind))
+        if (is_known(findings, n_exact, ((const struct tf_finding *)findings->pdata[i - 1])->kind))
             g_ptr_array_remove_index(findings, i - 1);
     tally_report(tallies->by_quoter, findings, by_quoter_text);
 }

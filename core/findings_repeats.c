@@ -45,7 +45,7 @@ static void count_steady(GArray *balancers, const struct repeated *repeated, boo
 
     struct balancer *balancer = reach_balancer(balancers, addr);
     balancer->repeats += repeated->answers - 1;
-    for (size_t i = 0; i < hop->n_replies && balancer->frames->len <= FINDING_FRAMES_MAX; i++) {
+    for (size_t i = 0; i < hop->n_replies && balancer->frames->len <= TF_FINDING_FRAMES_MAX; i++) {
         const guint64 frame = hop->replies[i].frame;
         g_array_append_val(balancer->frames, frame);
     }
@@ -63,8 +63,8 @@ static void report_steady(GPtrArray *findings, const struct balancer *balancer,
         return;
 
     format(chance, "%.2g", by_packet);
-    struct finding *finding = finding_add(
-        findings, FINDING_BY_FLOW,
+    struct tf_finding *finding = finding_add(
+        findings, TF_FINDING_BY_FLOW,
         g_strdup_printf("balances by flow: %u repeats, none changed (by packet: a chance of %s)",
                         balancer->repeats, chance));
     finding->ttl = node_lowest_ttl(node);
@@ -95,12 +95,12 @@ static void find_steady(GPtrArray *findings, const struct evidence *evidence)
     }
 }
 
-static enum finding_kind kind_of(const struct zone *zone)
+static enum tf_finding_kind kind_of(const struct zone *zone)
 {
     switch (zone->kind) {
-    case ZONE_BY_PACKET: return FINDING_BY_PACKET;
-    case ZONE_CHANGED: return FINDING_PATH_CHANGED;
-    default: return FINDING_UNSETTLED;
+    case ZONE_BY_PACKET: return TF_FINDING_BY_PACKET;
+    case ZONE_CHANGED: return TF_FINDING_PATH_CHANGED;
+    default: return TF_FINDING_UNSETTLED;
     }
 }
 
@@ -153,7 +153,7 @@ static const struct tf_addr *only_before(const struct tf_trace *trace,
 static void find_zone(GPtrArray *findings, const struct tf_trace *trace,
                       const struct stability *stability, const struct zone *zone)
 {
-    struct finding *finding = finding_add(findings, kind_of(zone), zone_text(trace, zone));
+    struct tf_finding *finding = finding_add(findings, kind_of(zone), zone_text(trace, zone));
     const struct tf_addr *balancer = only_before(trace, stability, zone);
 
     finding->ttl = zone->first;
@@ -192,8 +192,8 @@ void find_in_diamonds(GPtrArray *findings, const struct diamonds *diamonds)
                                                       diamond->shortest, diamond->longest);
 
         tf_addr_text(&diamond->convergence, meet);
-        struct finding *finding = finding_add(
-            findings, is_even ? FINDING_DIAMOND : FINDING_UNEVEN,
+        struct tf_finding *finding = finding_add(
+            findings, is_even ? TF_FINDING_DIAMOND : TF_FINDING_UNEVEN,
             g_strdup_printf("%spaths part here and meet again at %s: %u wide, %s",
                             diamond->divergence.version == 0 ? "from the source, " : "", meet,
                             diamond->width, hops));

@@ -7,7 +7,7 @@
 #include "traceflow/report.h"
 #include "traceflow/time.h"
 
-static void count_reply(struct tally *tally, const struct tf_path *path, enum finding_kind kind,
+static void count_reply(struct tally *tally, const struct tf_path *path, enum tf_finding_kind kind,
                         const struct tf_observation *reply)
 {
     const struct sign sign = { .kind = kind, .addr = reply->responder };
@@ -21,7 +21,7 @@ static void look_for_errors(struct tally *tally, const struct tf_path *path,
                             const struct tf_observation *reply)
 {
     char mark[TF_MARK_LEN];
-    const struct sign sign = { .kind = FINDING_UNREACHABLE,
+    const struct sign sign = { .kind = TF_FINDING_UNREACHABLE,
                                .addr = reply->responder,
                                .other = { .version = reply->flow.dst.version },
                                .value = (uint32_t)reply->icmp_type << 8 | reply->icmp_code };
@@ -52,7 +52,7 @@ static bool is_late(const struct tf_hop *hop, const struct tf_observation *reply
 static void look_for_contradictions(struct tally *tally, const struct tf_path *path, uint8_t ttl)
 {
     const struct tf_hop *hop = &path->hops[ttl];
-    const struct sign sign = { .kind = FINDING_CONTRADICTED, .value = ttl };
+    const struct sign sign = { .kind = TF_FINDING_CONTRADICTED, .value = ttl };
 
     for (size_t i = 0; i < hop->n_replies; i++)
         for (size_t j = 0; j < i; j++)
@@ -71,9 +71,9 @@ static void look_at_hop(struct tally *tally, const struct tf_path *path, uint8_t
         const struct tf_observation *reply = &hop->replies[i];
         look_for_errors(tally, path, reply);
         if (reply->duplicate)
-            count_reply(tally, path, FINDING_DUPLICATES, reply);
+            count_reply(tally, path, TF_FINDING_DUPLICATES, reply);
         if (is_late(hop, reply))
-            count_reply(tally, path, FINDING_LATE, reply);
+            count_reply(tally, path, TF_FINDING_LATE, reply);
     }
     if (hop != NULL && hop->contradicted)
         look_for_contradictions(tally, path, ttl);
@@ -102,12 +102,12 @@ static char *text_of(const struct counted *counted)
     const unsigned times = counted->times;
 
     switch (counted->sign.kind) {
-    case FINDING_UNREACHABLE: return error_text(counted);
-    case FINDING_CONTRADICTED:
+    case TF_FINDING_UNREACHABLE: return error_text(counted);
+    case TF_FINDING_CONTRADICTED:
         return g_strdup_printf("contradicted: %u answer%s to probes that another answer "
                                "contradicts; none of them is believed",
                                times, times == 1 ? "" : "s");
-    case FINDING_DUPLICATES:
+    case TF_FINDING_DUPLICATES:
         return g_strdup_printf("%u duplicate answer%s", times, times == 1 ? "" : "s");
     default:
         return g_strdup_printf("%u late answer%s: after more than a second, or after the probe was "

@@ -89,7 +89,7 @@ static bool is_limited(const struct asked_of *asked, const struct losses *beyond
     return asked->later > 0 && (all || leaves_out_more(asked, beyond) || in_bursts(asked));
 }
 
-static void add_lost_frames(struct finding *finding, const struct asked_of *asked)
+static void add_lost_frames(struct tf_finding *finding, const struct asked_of *asked)
 {
     for (guint i = 0; i < asked->outcomes->len && !finding->more_frames; i++) {
         const struct outcome *outcome = &g_array_index(asked->outcomes, struct outcome, i);
@@ -106,8 +106,8 @@ static void report_limit(GPtrArray *findings, const struct asked_of *asked,
                                 ? g_strdup("")
                                 : g_strdup_printf("; others beyond it answered %u of %u",
                                                   beyond->asked - beyond->lost, beyond->asked);
-    struct finding *finding = finding_add(
-        findings, FINDING_RATE_LIMITED,
+    struct tf_finding *finding = finding_add(
+        findings, TF_FINDING_RATE_LIMITED,
         g_strdup_printf("rate-limited: answered %u of %u probes, %u of them asked again%s",
                         asked->answered, all, asked->later, rest));
 
@@ -159,8 +159,8 @@ static void report_remainder(GPtrArray *findings, const struct remainder *remain
     g_autofree char *before = remainder->asked_before == 0
                                   ? g_strdup("")
                                   : g_strdup_printf(", 0 of %u before", remainder->asked_before);
-    struct finding *finding = finding_add(
-        findings, is_loss ? FINDING_LOSS : FINDING_ASKED_AGAIN,
+    struct tf_finding *finding = finding_add(
+        findings, is_loss ? TF_FINDING_LOSS : TF_FINDING_ASKED_AGAIN,
         is_loss
             ? g_strdup_printf("loss, seen from here on: %u of %u probes (%s %%) had no answer%s",
                               remainder->lost, remainder->asked, share, before)
@@ -246,7 +246,7 @@ static void find_dropped_flows(GPtrArray *findings, const struct tf_trace *trace
         looked++;
         if (!others_go_on(trace, addr, ttl))
             continue;
-        const struct sign sign = { .kind = FINDING_LOSS, .addr = *addr };
+        const struct sign sign = { .kind = TF_FINDING_LOSS, .addr = *addr };
         const struct place_seen place = { trace->paths[i]->path_id, ttl,
                                           trace->paths[i]->hops[ttl + 1].probes[0].frame };
         tally_add(tally, &sign, &place);

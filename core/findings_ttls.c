@@ -71,14 +71,14 @@ static void look_at_quote(struct tally *tally, const struct tf_path *path,
     const bool next_too = reply->kind == TF_KIND_HOP_REPLY && answers_next_too(path, reply);
 
     if (reply->has_quote && reply->quoted_ttl == 0) {
-        sign.kind = next_too ? FINDING_SPENT_TTL : FINDING_QUOTE;
+        sign.kind = next_too ? TF_FINDING_SPENT_TTL : TF_FINDING_QUOTE;
     } else if (is_too_high(path, reply)) {
-        sign.kind = FINDING_HIDDEN_HOPS;
+        sign.kind = TF_FINDING_HIDDEN_HOPS;
         sign.value = (uint32_t)reply->quoted_ttl << 1 | (reply->mpls.depth > 0);
     } else if (borrows_destination(reply)) {
-        sign.kind = FINDING_DESTINATION_NAT;
+        sign.kind = TF_FINDING_DESTINATION_NAT;
     } else if (next_too) {
-        sign.kind = FINDING_SAME_RESPONDER;
+        sign.kind = TF_FINDING_SAME_RESPONDER;
     } else {
         return;
     }
@@ -96,7 +96,7 @@ static void look_for_tunnels(struct tally *tally, const struct tf_path *path)
             end++;
         if (end == ttl)
             continue;
-        const struct sign sign = { .kind = FINDING_MPLS,
+        const struct sign sign = { .kind = TF_FINDING_MPLS,
                                    .addr = *path_seen_at(path, (uint8_t)ttl),
                                    .other = *path_seen_at(path, (uint8_t)(end - 1)),
                                    .value = end - ttl };
@@ -159,7 +159,7 @@ static void look_for_loop(struct tally *tally, const struct tf_path *path)
         return;
 
     const struct tf_observation *reply = &path->hops[loop.begin].replies[0];
-    const struct sign sign = { .kind = FINDING_LOOP,
+    const struct sign sign = { .kind = TF_FINDING_LOOP,
                                .addr = reply->responder,
                                .value = period << 16 | loop.repeated };
     const struct place_seen place = place_of(path, reply);
@@ -181,29 +181,29 @@ static char *text_of(const struct counted *counted)
     const uint32_t value = counted->sign.value;
 
     switch (counted->sign.kind) {
-    case FINDING_SPENT_TTL:
+    case TF_FINDING_SPENT_TTL:
         return g_strdup_printf("answers two TTLs in a row, the first time with a quoted TTL of 0: "
                                "the router before it passes on packets whose TTL is spent, %u "
                                "time%s",
                                counted->times, counted->times == 1 ? "" : "s");
-    case FINDING_QUOTE:
+    case TF_FINDING_QUOTE:
         return g_strdup_printf("quotes a TTL of 0, %u time%s", counted->times,
                                counted->times == 1 ? "" : "s");
-    case FINDING_HIDDEN_HOPS:
+    case TF_FINDING_HIDDEN_HOPS:
         return g_strdup_printf(
             "hidden hops: probes arrive with TTL %u where 1 is due, %s, %u "
             "time%s",
             value >> 1, (value & 1) != 0 ? "in an MPLS tunnel" : "hops before do not lower it",
             counted->times, counted->times == 1 ? "" : "s");
-    case FINDING_DESTINATION_NAT:
+    case TF_FINDING_DESTINATION_NAT:
         return g_strdup_printf("a hop answers by the destination's address: from behind a "
                                "translation of it (NAT), %u flow%s",
                                counted->flows, counted->flows == 1 ? "" : "s");
-    case FINDING_SAME_RESPONDER:
+    case TF_FINDING_SAME_RESPONDER:
         return g_strdup_printf("answers two TTLs in a row: a router near it does not lower the "
                                "TTL, %u flow%s",
                                counted->flows, counted->flows == 1 ? "" : "s");
-    case FINDING_LOOP:
+    case TF_FINDING_LOOP:
         return g_strdup_printf("forwarding loop of %u hops, seen again in %u answers, %u flow%s",
                                value >> 16, value & UINT16_MAX, counted->flows,
                                counted->flows == 1 ? "" : "s");

@@ -90,10 +90,10 @@ static void add_diamonds(JsonBuilder *json, const struct diamonds *diamonds)
     json_builder_end_array(json);
 }
 
-static void add_finding(JsonBuilder *json, const struct finding *finding)
+static void add_finding(JsonBuilder *json, const struct tf_finding *finding)
 {
     json_builder_begin_object(json);
-    json_add_text(json, "kind", finding_kind_name(finding->kind));
+    json_add_text(json, "kind", tf_finding_kind_name(finding->kind));
     json_add_int_or_null(json, "ttl", finding->ttl != 0, finding->ttl);
     add_addr_or_null(json, "address", &finding->addr);
     json_add_text(json, "text", finding->text);

@@ -1,97 +1,87 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Link layers: Ethernet with VLAN tags and MPLS labels, Linux cooked, BSD loopback and raw IP. */
+/* Link types: which header a frame of each begins with. */
 #include "traceflow/link.h"
 
+#include "layer.h"
 #include "traceflow/bytes.h"
 #include "traceflow/wire.h"
 
-enum { ETHERTYPE_VLAN = 0x8100, ETHERTYPE_QINQ = 0x88a8, ETHERTYPE_QINQ_OLD = 0x9100 };
-
-/* Header length, and where in it the EtherType stands. */
+/* Bytes before the first layer; among them, of LAYER_ETHERTYPE, the type. */
 struct link_layout {
-    int linktype;
+    enum layer_kind first;
     uint8_t header_len;
-    int8_t ethertype_at; /* NO_ETHERTYPE: the IP version alone tells */
+    uint8_t ethertype_at;
 };
 
-enum { NO_ETHERTYPE = -1 };
-
+/* By link type: frames are many. */
 static const struct link_layout layouts[] = {
-    { TF_LINKTYPE_ETHERNET, 14, 12 },         { TF_LINKTYPE_LINUX_SLL, 16, 14 },
-    { TF_LINKTYPE_LINUX_SLL2, 20, 0 },        { TF_LINKTYPE_NULL, 4, NO_ETHERTYPE },
-    { TF_LINKTYPE_LOOP, 4, NO_ETHERTYPE },    { TF_LINKTYPE_RAW, 0, NO_ETHERTYPE },
-    { TF_LINKTYPE_DLT_RAW, 0, NO_ETHERTYPE }, { TF_LINKTYPE_DLT_RAW_OPENBSD, 0, NO_ETHERTYPE },
-    { TF_LINKTYPE_IPV4, 0, NO_ETHERTYPE },    { TF_LINKTYPE_IPV6, 0, NO_ETHERTYPE },
+    [TF_LINKTYPE_NULL] = { LAYER_IP, 4, 0 }, /* the family's number depends on the system */
+    [TF_LINKTYPE_ETHERNET] = { LAYER_ETHERNET, 0, 0 },
+    [TF_LINKTYPE_PPP] = { LAYER_PPP, 0, 0 },
+    [TF_LINKTYPE_DLT_ATM_RFC1483] = { LAYER_LLC, 0, 0 },
+    [TF_LINKTYPE_DLT_RAW] = { LAYER_IP, 0, 0 },
+    [TF_LINKTYPE_DLT_RAW_OPENBSD] = { LAYER_IP, 0, 0 },
+    [TF_LINKTYPE_PPP_HDLC] = { LAYER_PPP, 0, 0 },
+    [TF_LINKTYPE_PPP_ETHER] = { LAYER_PPPOE, 0, 0 },
+    [TF_LINKTYPE_ATM_RFC1483] = { LAYER_LLC, 0, 0 },
+    [TF_LINKTYPE_RAW] = { LAYER_IP, 0, 0 },
+    [TF_LINKTYPE_C_HDLC] = { LAYER_CHDLC, 0, 0 },
+    [TF_LINKTYPE_FRELAY] = { LAYER_FRELAY, 0, 0 },
+    [TF_LINKTYPE_LOOP] = { LAYER_IP, 4, 0 },
+    [TF_LINKTYPE_ENC] = { LAYER_IP, 12, 0 },
+    [TF_LINKTYPE_LINUX_SLL] = { LAYER_ETHERTYPE, 16, 14 },
+    [TF_LINKTYPE_PFLOG] = { LAYER_PFLOG, 0, 0 },
+    [TF_LINKTYPE_PPP_PPPD] = { LAYER_PPP, 2, 0 }, /* direction for PPP's address; control */
+    [TF_LINKTYPE_PPI] = { LAYER_PPI, 0, 0 },
+    [TF_LINKTYPE_PPP_WITH_DIR] = { LAYER_PPP, 1, 0 },
+    [TF_LINKTYPE_C_HDLC_WITH_DIR] = { LAYER_CHDLC, 1, 0 },
+    [TF_LINKTYPE_MPLS] = { LAYER_MPLS, 0, 0 },
+    [TF_LINKTYPE_IPV4] = { LAYER_IP, 0, 0 },
+    [TF_LINKTYPE_IPV6] = { LAYER_IP, 0, 0 },
+    [TF_LINKTYPE_NFLOG] = { LAYER_NFLOG, 0, 0 },
+    [TF_LINKTYPE_IPOIB] = { LAYER_ETHERTYPE, 44, 40 },
+    [TF_LINKTYPE_PKTAP] = { LAYER_PKTAP, 0, 0 },
+    [TF_LINKTYPE_LINUX_SLL2] = { LAYER_ETHERTYPE, 20, 0 },
 };
 
 static const struct link_layout *find_layout(int linktype)
 {
-    for (size_t i = 0; i < sizeof layouts / sizeof layouts[0]; i++)
-        if (layouts[i].linktype == linktype)
-            return &layouts[i];
-    return NULL;
-}
+    static const struct link_layout unknown = { LAYER_UNKNOWN, 0, 0 };
 
-static bool is_vlan(uint16_t ethertype)
-{
-    return ethertype == ETHERTYPE_VLAN || ethertype == ETHERTYPE_QINQ ||
-           ethertype == ETHERTYPE_QINQ_OLD;
+    return linktype >= 0 && (size_t)linktype < sizeof layouts / sizeof layouts[0]
+               ? &layouts[linktype]
+               : &unknown;
 }
 
 bool tf_link_known(int linktype)
 {
-    return find_layout(linktype) != NULL;
+    return find_layout(linktype)->first != LAYER_UNKNOWN;
 }
 
-/* Two bytes of tag, then the inner type (IEEE 802.1Q). */
-static enum tf_status skip_vlans(size_t *at, uint16_t *ethertype, const uint8_t *frame, size_t len)
+enum tf_status layer_enter_link(struct layer *layer, int linktype)
 {
-    for (; is_vlan(*ethertype); *at += 4) {
-        if (len - *at < 4)
-            return TF_SHORT;
-        *ethertype = tf_get_u16(frame + *at + 2);
-    }
-    return TF_OK;
-}
+    const struct link_layout *layout = find_layout(linktype);
 
-/* What lies under the bottom of a stack has no type (RFC 3032 section 2.2); what is not IP keeps
- * the first four bits off its versions (RFC 4385 section 2). */
-static enum tf_status skip_labels(size_t *at, const uint8_t *frame, size_t len)
-{
-    bool bottom = false;
-
-    for (; !bottom; *at += TF_MPLS_ENTRY_LEN) {
-        if (len - *at < TF_MPLS_ENTRY_LEN)
-            return TF_SHORT;
-        bottom = (frame[*at + TF_MPLS_BOTTOM] & 1) != 0;
-    }
-    const uint8_t version = *at < len ? frame[*at] >> 4 : 4;
-    return version == 4 || version == 6 ? TF_OK : TF_NOT_OURS;
+    if (layout->first == LAYER_UNKNOWN)
+        return TF_NOT_OURS;
+    if (layer->left < layout->header_len)
+        return TF_SHORT;
+    if (layout->first == LAYER_ETHERTYPE)
+        layer->ethertype = tf_get_u16(layer->at + layout->ethertype_at);
+    return layer_skip(layer, layout->header_len, layout->first);
 }
 
 enum tf_status tf_link_decode(const uint8_t **ip, size_t *ip_len, int linktype,
                               const uint8_t *frame, size_t len)
 {
-    const struct link_layout *layout = find_layout(linktype);
-    if (layout == NULL)
-        return TF_NOT_OURS;
-    if (len < layout->header_len)
-        return TF_SHORT;
+    struct layer layer = { .at = frame, .left = len };
+    enum tf_status status = layer_enter_link(&layer, linktype);
 
-    size_t at = layout->header_len;
-    if (layout->ethertype_at != NO_ETHERTYPE) {
-        uint16_t ethertype = tf_get_u16(frame + layout->ethertype_at);
-
-        enum tf_status status = skip_vlans(&at, &ethertype, frame, len);
-        if (status == TF_OK && ethertype == TF_ETHERTYPE_MPLS)
-            status = skip_labels(&at, frame, len);
-        if (status != TF_OK)
-            return status;
-        if (ethertype != TF_ETHERTYPE_IPV4 && ethertype != TF_ETHERTYPE_IPV6 &&
-            ethertype != TF_ETHERTYPE_MPLS)
-            return TF_NOT_OURS;
-    }
-    *ip = frame + at;
-    *ip_len = len - at;
+    if (status == TF_OK)
+        status = layer_find_ip(&layer);
+    if (status != TF_OK)
+        return status;
+    *ip = layer.at;
+    *ip_len = layer.left;
     return TF_OK;
 }

@@ -11,7 +11,7 @@
  *
  * What is found is believed in the order of the rules (docs/WIRE.md): tag, matched, original,
  * arithmetic. The last two need no probe in the capture, and are not asked about flows of which
- * there is one: there, a reply without the key is a stranger's, or a forger's.
+ * there is one: there, a reply without the key is a stranger's, or a forger's (unproved.c).
  */
 #include "traceflow/match.h"
 
@@ -110,13 +110,14 @@ static enum tf_status observe(struct tf_match *match, const struct tf_packet *pa
     struct claim claim;
 
     obs->captured_ttl = datagram->ip.ttl;
-    if (!packet->has_quote && !goes_backwards(match, datagram) &&
-        recognise_probe(&claim, datagram, &match->options))
+    if (!packet->has_quote && recognise_probe(&claim, datagram, &match->options) &&
+        !goes_backwards(match, datagram))
         return observe_probe(match, datagram, &claim, obs);
 
     obs->responder = datagram->ip.src;
-    return packet->has_quote ? observe_quote(match, packet, obs)
-                             : observe_answer(match, datagram, obs);
+    const enum tf_status status = packet->has_quote ? observe_quote(match, packet, obs)
+                                                    : observe_answer(match, datagram, obs);
+    return status == TF_OK ? TF_OK : observe_unproved(match, packet, obs);
 }
 
 enum tf_status tf_match_frame(struct tf_match *match, const struct tf_frame *frame,
@@ -130,7 +131,7 @@ enum tf_status tf_match_frame(struct tf_match *match, const struct tf_frame *fra
 
     struct tf_observation found = { .frame = frame->number, .time_ns = frame->time_ns };
     const enum tf_status observed = observe(match, &packet, &found);
-    if (observed == TF_OK)
+    if (observed == TF_OK || observed == TF_FORGED)
         *obs = found;
     return observed;
 }

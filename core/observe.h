@@ -20,6 +20,9 @@ void observe_ident(struct tf_observation *obs, const struct tf_ip *ip);
 /** The reply is place's: its group's claim and flow, and its probe, which it answers. */
 void observe_match(struct tf_observation *obs, const struct placement *place);
 
+/** The kind of a reply: an ICMP error, or an answer of the probed protocol. */
+enum tf_kind observe_kind(const struct tf_packet *packet);
+
 /** An ICMP error. Returns TF_OK or TF_NOT_OURS. */
 enum tf_status observe_quote(struct tf_match *match, const struct tf_packet *packet,
                              struct tf_observation *obs);
@@ -30,5 +33,12 @@ enum tf_status observe_quote(struct tf_match *match, const struct tf_packet *pac
  */
 enum tf_status observe_answer(struct tf_match *match, const struct tf_datagram *datagram,
                               struct tf_observation *obs);
+
+/**
+ * What is neither probe nor reply. Returns TF_FORGED, and writes *obs as tf_match_frame has it, or
+ * TF_NOT_OURS: then a datagram that shares a flow with probes is remembered.
+ */
+enum tf_status observe_unproved(struct tf_match *match, const struct tf_packet *packet,
+                                struct tf_observation *obs);
 
 #endif

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Whole frames: link, network and transport layers, and the quote and extensions of ICMP errors. */
+/* Whole frames: the innermost datagram, and the quote and extensions of ICMP errors. */
 #include "traceflow/packet.h"
 
-#include "traceflow/link.h"
+#include "layer.h"
 #include "traceflow/wire.h"
+#include "tunnel.h"
 
 static bool is_icmp_error(uint8_t version, uint8_t type)
 {
@@ -47,6 +48,9 @@ static enum tf_status decode_quote(struct tf_packet *packet)
     if (packet->ext != TF_EXT_NONE)
         collect_labels(&packet->mpls, it);
 
+    /* The quoted packet itself, never one that it carries: of what expires in a tunnel, routers
+     * tell the tunnel's head, and what that tells the sender is an error of its own (RFC 2003
+     * section 4). */
     const enum tf_status status = tf_datagram_decode(&packet->quote, icmp->body, quote_len);
     if (status != TF_OK)
         return status;
@@ -57,27 +61,51 @@ static enum tf_status decode_quote(struct tf_packet *packet)
     return TF_OK;
 }
 
+static enum tf_status decode_next(struct tf_datagram *datagram, struct layer *layer)
+{
+    enum tf_status status = layer_find_ip(layer);
+
+    if (status == TF_OK)
+        status = tf_datagram_decode(datagram, layer->at, layer->left);
+    if (status == TF_OK && datagram->ip.total_len < datagram->ip.header_len)
+        return TF_BAD;
+    return status;
+}
+
+/* A UDP port does not make a tunnel: where what is in it cannot be read, the datagram stands. */
+static enum tf_status decode_innermost(struct tf_datagram *datagram, struct layer *layer)
+{
+    struct layer udp = { .at = NULL };
+    struct layer outer = *layer;
+    enum tf_status status = decode_next(datagram, layer);
+
+    while (status == TF_OK) {
+        outer = *layer;
+        if (!tunnel_enter(layer, datagram))
+            break;
+        if (datagram->transport == TF_TRANSPORT_UDP)
+            udp = outer;
+        status = decode_next(datagram, layer);
+    }
+    if (status == TF_OK && datagram->transport == TF_TRANSPORT_OTHER)
+        status = TF_NOT_OURS;
+    return status == TF_OK || udp.at == NULL ? status : decode_next(datagram, &udp);
+}
+
 enum tf_status tf_packet_decode(struct tf_packet *packet, int linktype, const uint8_t *frame,
                                 size_t len)
 {
-    const uint8_t *buf = NULL;
-    size_t left = 0;
-    enum tf_status status = tf_link_decode(&buf, &left, linktype, frame, len);
-    if (status != TF_OK)
-        return status;
+    struct tf_datagram *datagram = &packet->datagram;
+    struct layer layer = { .at = frame, .left = len };
+    enum tf_status status = layer_enter_link(&layer, linktype);
 
     packet->has_quote = false;
-    status = tf_datagram_decode(&packet->datagram, buf, left);
+    if (status == TF_OK)
+        status = decode_innermost(datagram, &layer);
     if (status != TF_OK)
         return status;
-
-    const struct tf_ip *ip = &packet->datagram.ip;
-    if (ip->total_len < ip->header_len)
-        return TF_BAD;
-    if (packet->datagram.transport == TF_TRANSPORT_OTHER)
-        return TF_NOT_OURS;
-    if (packet->datagram.transport == TF_TRANSPORT_ICMP &&
-        is_icmp_error(ip->version, packet->datagram.icmp.type))
+    if (datagram->transport == TF_TRANSPORT_ICMP &&
+        is_icmp_error(datagram->ip.version, datagram->icmp.type))
         return decode_quote(packet);
     return TF_OK;
 }

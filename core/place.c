@@ -2,6 +2,8 @@
 /* Placing a quote: its group by the header, behind a NAT by what that conserves; its TTL. */
 #include "place.h"
 
+#include <string.h>
+
 #include "open_probe.h"
 #include "traceflow/checksum.h"
 
@@ -194,6 +196,23 @@ bool place_by_tag_alone(const struct probe_table *table, const struct tf_datagra
     return place->group != NULL && place_by_tag(place, datagram);
 }
 
+/*
+ * A NAT that put the addresses right in a quote, but not the checksum; or a host that cleared the
+ * checksum as it checked it. Whoever knows the run ID knows the key, too: a quote that names a
+ * probe of just this flow by its whole tag is none of a blind forger's.
+ */
+static bool place_by_tag_in_flow(const struct probe_table *table, const struct tf_datagram *quote,
+                                 const struct tf_flow *flow, struct placement *place)
+{
+    struct tf_tag tag;
+
+    if (!recognise_tag(&tag, quote))
+        return false;
+    place->group = probe_table_find_tag(table, &tag, quote->ip.protocol);
+    return place->group != NULL && memcmp(&place->group->header.flow, flow, sizeof *flow) == 0 &&
+           place_by_tag(place, quote);
+}
+
 bool place_quote(const struct probe_table *table, const struct tf_datagram *quote, int64_t now_ns,
                  struct placement *place)
 {
@@ -205,7 +224,7 @@ bool place_quote(const struct probe_table *table, const struct tf_datagram *quot
     if (place_by_tag_alone(table, quote, place))
         return true;
     if (probe_table_find_flow(table, &key.flow) != NULL)
-        return false;
+        return place_by_tag_in_flow(table, quote, &key.flow, place);
 
     struct translation translation = { .quote = quote, .now_ns = now_ns };
     if (probe_table_find_translated(table, &key, accept_translation, &translation) == NULL)

@@ -15,6 +15,7 @@ struct probe_table {
     GHashTable *by_header; /* struct header_key, of the group itself -> struct probe_group, owned */
     GHashTable *chains;    /* struct chain_key -> newest struct probe_group */
     GHashTable *strangers; /* set of struct tf_flow */
+    bool has_forgotten;
 };
 
 static guint hash_header(gconstpointer key)
@@ -220,11 +221,17 @@ void probe_table_forget_run(struct probe_table *table, uint32_t run_id)
     const struct chain_key key = chain_key_of_run(run_id);
     struct probe_group *group;
 
+    table->has_forgotten = true;
     while ((group = find_chain(table, &key)) != NULL) {
         for (int chain = 0; chain < CHAINS; chain++)
             unlink_group(table, group, (enum chain)chain);
         g_hash_table_remove(table->by_header, &group->header);
     }
+}
+
+bool probe_table_has_forgotten(const struct probe_table *table)
+{
+    return table->has_forgotten;
 }
 
 void probe_table_add_stranger(struct probe_table *table, const struct tf_flow *flow)
@@ -233,10 +240,14 @@ void probe_table_add_stranger(struct probe_table *table, const struct tf_flow *f
         g_hash_table_add(table->strangers, g_memdup2(flow, sizeof *flow));
 }
 
+bool probe_table_knows_stranger(const struct probe_table *table, const struct tf_flow *flow)
+{
+    return g_hash_table_contains(table->strangers, flow);
+}
+
 bool probe_table_knows_flow(const struct probe_table *table, const struct tf_flow *flow)
 {
-    return probe_table_find_flow(table, flow) != NULL ||
-           g_hash_table_contains(table->strangers, flow);
+    return probe_table_find_flow(table, flow) != NULL || probe_table_knows_stranger(table, flow);
 }
 
 /* Spares captures of other traffic the hash of every datagram. */

@@ -52,8 +52,13 @@ struct probe_group *probe_table_add(struct probe_table *table, const struct head
 /** Forget the groups of a run. */
 void probe_table_forget_run(struct probe_table *table, uint32_t run_id);
 
-/** Remember that a flow's packets are in the capture and were not recognised as probes. */
+/** Whether any run was ever forgotten. */
+bool probe_table_has_forgotten(const struct probe_table *table);
+
+/** Remember that packets of a flow are in the capture that are not to be judged by our probes. */
 void probe_table_add_stranger(struct probe_table *table, const struct tf_flow *flow);
+
+bool probe_table_knows_stranger(const struct probe_table *table, const struct tf_flow *flow);
 
 /** Whether packets of a flow are in the capture, probes or not: a quote of it is no longer a bare
  * one. */

@@ -77,7 +77,11 @@ static bool quotes_run(const struct tf_datagram *quote, uint32_t run_id)
            quote->tcp.tsval == run_id;
 }
 
-static void match_quote(const struct tf_match *match, const struct tf_datagram *quote,
+enum {
+    TRANSLATED = TF_CHANGED_SRC | TF_CHANGED_SRC_PORT | TF_CHANGED_DST | TF_CHANGED_DST_PORT,
+};
+
+static void match_quote(struct tf_match *match, const struct tf_datagram *quote,
                         const struct placement *place, struct tf_observation *obs)
 {
     struct claim claim;
@@ -85,6 +89,9 @@ static void match_quote(const struct tf_match *match, const struct tf_datagram *
     observe_match(obs, place);
     if (place->probe != NULL)
         obs->changed = changed_fields(quote, place);
+    /* A NAT is on this path, or a host that clears checksums: no other key shows a forger. */
+    if ((obs->changed & (TRANSLATED | TF_CHANGED_CHECKSUM)) == TF_CHANGED_CHECKSUM)
+        probe_table_add_stranger(match->table, &obs->flow);
     if (quotes_run(quote, place->group->claim.run_id) ||
         proves_itself(&claim, quote, &match->options))
         obs->evidence = TF_EVIDENCE_TAG;
@@ -116,6 +123,12 @@ static bool is_port_unreachable(const struct tf_packet *packet)
     return icmp->type == TF_ICMP_DEST_UNREACH && icmp->code == TF_ICMP_CODE_PORT_UNREACH;
 }
 
+enum tf_kind observe_kind(const struct tf_packet *packet)
+{
+    return !packet->has_quote || is_port_unreachable(packet) ? TF_KIND_DESTINATION_REPLY
+                                                             : TF_KIND_HOP_REPLY;
+}
+
 enum tf_status observe_quote(struct tf_match *match, const struct tf_packet *packet,
                              struct tf_observation *obs)
 {
@@ -129,7 +142,7 @@ enum tf_status observe_quote(struct tf_match *match, const struct tf_packet *pac
     else if (!claim_orphan(match, quote, obs))
         return TF_NOT_OURS;
 
-    obs->kind = is_port_unreachable(packet) ? TF_KIND_DESTINATION_REPLY : TF_KIND_HOP_REPLY;
+    obs->kind = observe_kind(packet);
     obs->has_icmp = true;
     obs->icmp_type = packet->datagram.icmp.type;
     obs->icmp_code = packet->datagram.icmp.code;

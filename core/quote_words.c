@@ -22,21 +22,21 @@ static const char *end_words(uint32_t changed, uint32_t addr, uint32_t port)
 char *quote_change_words(const struct sign *sign)
 {
     switch (sign->kind) {
-    case FINDING_NAT:
+    case TF_FINDING_NAT:
         return g_strdup_printf("source %s translated (NAT)",
                                end_words(sign->value, TF_CHANGED_SRC, TF_CHANGED_SRC_PORT));
-    case FINDING_DESTINATION_NAT:
+    case TF_FINDING_DESTINATION_NAT:
         return g_strdup_printf("destination %s translated (NAT)",
                                end_words(sign->value, TF_CHANGED_DST, TF_CHANGED_DST_PORT));
-    case FINDING_REPAIRED_NAT:
+    case TF_FINDING_REPAIRED_NAT:
         return g_strdup("addresses translated (NAT) and put right in quotes: the checksum differs");
-    case FINDING_ECN_BLEACHED: return g_strdup("ECN bits cleared");
-    case FINDING_DSCP_REMARKED:
+    case TF_FINDING_ECN_BLEACHED: return g_strdup("ECN bits cleared");
+    case TF_FINDING_DSCP_REMARKED:
         return g_strdup_printf("DSCP remarked from %u to %u", (sign->value - 1) >> 8,
                                (sign->value - 1) & UINT8_MAX);
-    case FINDING_IDENT: return g_strdup_printf("Identification %s", ident_words(sign->value));
-    case FINDING_LENGTH: return g_strdup("length changed");
-    case FINDING_DF: return g_strdup("Don't Fragment changed");
+    case TF_FINDING_IDENT: return g_strdup_printf("Identification %s", ident_words(sign->value));
+    case TF_FINDING_LENGTH: return g_strdup("length changed");
+    case TF_FINDING_DF: return g_strdup("Don't Fragment changed");
     default: return g_strdup("flow label changed");
     }
 }

@@ -54,6 +54,10 @@ bool recognise_syn(struct claim *claim, const struct tf_datagram *datagram,
 bool recognise_original_probe(struct claim *claim, const struct tf_datagram *datagram,
                               const struct tf_match_options *options);
 
+/** Whether what a quote holds of a payload, if anything, may begin a tag: short quotes are padded
+ * with zeros (RFC 4884 section 5.1). */
+bool recognise_tag_start(const uint8_t *payload, size_t len);
+
 /** Whether a UDP datagram goes to a destination port that the two rules below conclude from. */
 bool recognise_base_port(const struct tf_datagram *datagram,
                          const struct tf_match_options *options);

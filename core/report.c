@@ -118,7 +118,7 @@ static void append_nodes(GString *out, const struct digest *digest,
     table_free(table);
 }
 
-static void append_frames(GString *out, const struct finding *finding)
+static void append_frames(GString *out, const struct tf_finding *finding)
 {
     const guint count = MIN(finding->frames->len, FRAMES_SHOWN);
     const bool more = finding->more_frames || finding->frames->len > count;
@@ -137,7 +137,7 @@ static void append_findings(GString *out, const struct digest *digest,
                             const struct tf_report_options *options)
 {
     for (guint i = 0; i < digest->findings->len; i++) {
-        const struct finding *finding = digest->findings->pdata[i];
+        const struct tf_finding *finding = digest->findings->pdata[i];
         if (i == 0)
             g_string_append(out, "\nFindings:\n");
         g_string_append(out, "  ");

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "findings_parts.h"
 #include "hash.h"
 
 /* The bytes of a sign without padding. */
@@ -88,7 +89,7 @@ void tally_add(struct tally *tally, const struct sign *sign, const struct place_
     counted->times++;
     counted->last_path = place->path_id;
     counted->ttl = MIN(counted->ttl, place->ttl);
-    if (frame != 0 && counted->frames->len <= FINDING_FRAMES_MAX)
+    if (frame != 0 && counted->frames->len <= TF_FINDING_FRAMES_MAX)
         g_array_append_val(counted->frames, frame);
 }
 
@@ -100,7 +101,7 @@ void tally_report(const struct tally *tally, GPtrArray *findings,
         char *text = text_of(counted);
         if (text == NULL)
             continue;
-        struct finding *finding = finding_add(findings, counted->sign.kind, text);
+        struct tf_finding *finding = finding_add(findings, counted->sign.kind, text);
         finding->ttl = counted->ttl;
         finding->addr = counted->sign.addr;
         for (guint j = 0; j < counted->frames->len; j++)

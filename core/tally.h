@@ -5,11 +5,11 @@
 
 #include <glib.h>
 
-#include "findings.h"
+#include "traceflow/findings.h"
 
 /** What is said, and of whom. Two signs are one if all of this is the same. */
 struct sign {
-    enum finding_kind kind;
+    enum tf_finding_kind kind;
     struct tf_addr addr;  /* version 0: of nobody */
     struct tf_addr other; /* whoever else belongs to it; version 0: nobody */
     uint32_t value;       /* whatever else it says */
@@ -22,7 +22,7 @@ struct counted {
     unsigned times;
     unsigned flows;
     uint16_t last_path;
-    GArray *frames; /* guint64, at most FINDING_FRAMES_MAX + 1 */
+    GArray *frames; /* guint64, at most TF_FINDING_FRAMES_MAX + 1 */
 };
 
 struct tally;

@@ -6,7 +6,11 @@
 
 void columns_set(packet_info *pinfo, const struct sighting *sighting)
 {
+    if (sighting->forged) {
+        col_append_str(pinfo->cinfo, COL_INFO, " [traceflow: forged?]");
+        return;
+    }
     col_set_str(pinfo->cinfo, COL_PROTOCOL, "Traceflow");
     if (col_get_writable(pinfo->cinfo, COL_INFO))
-        col_add_str(pinfo->cinfo, COL_INFO, summary_text(pinfo->pool, sighting));
+        col_add_str(pinfo->cinfo, COL_INFO, summary_info(pinfo->pool, sighting));
 }

@@ -12,13 +12,15 @@
     (WIRESHARK_VERSION_MAJOR > (major) ||                                                          \
      (WIRESHARK_VERSION_MAJOR == (major) && WIRESHARK_VERSION_MINOR >= (minor)))
 
-/* 4.3 turned gboolean into bool, in what heuristic dissectors return too, and asks plugins what
- * they are. */
+/* 4.3 turned gboolean into bool, in what heuristic dissectors return and in preferences too, and
+ * asks plugins what they are. */
 #if TF_WIRESHARK_AT_LEAST(4, 3)
 #include <wsutil/plugins.h>
 typedef bool tf_heur_result;
+typedef bool tf_pref_bool;
 #else
 typedef gboolean tf_heur_result;
+typedef gboolean tf_pref_bool;
 #endif
 
 /* 4.3 moved the list of frames that a frame needs when displayed packets are saved. */
@@ -26,6 +28,16 @@ typedef gboolean tf_heur_result;
 #define TF_DEPENDS_ON(pinfo, frame) mark_frame_as_depended_upon((pinfo)->fd, frame)
 #else
 #define TF_DEPENDS_ON(pinfo, frame) mark_frame_as_depended_upon(pinfo, frame)
+#endif
+
+/* 4.3 gives conversation filters data of their own. */
+#if TF_WIRESHARK_AT_LEAST(4, 3)
+#define TF_CONVERSATION_ARGUMENTS packet_info *pinfo, void *data _U_
+#define TF_REGISTER_CONVERSATION_FILTER(protocol, title, is_valid, build)                          \
+    register_conversation_filter(protocol, title, is_valid, build, NULL)
+#else
+#define TF_CONVERSATION_ARGUMENTS       packet_info *pinfo
+#define TF_REGISTER_CONVERSATION_FILTER register_conversation_filter
 #endif
 
 /* 4.5 lets a statistic refuse its arguments. */

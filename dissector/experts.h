@@ -9,6 +9,6 @@ void experts_register(int proto);
 
 /** Add what holds of the frame to its item, which may be NULL: infos are counted without a tree,
  * too. */
-void experts_add(packet_info *pinfo, proto_item *item, const struct tf_observation *obs);
+void experts_add(packet_info *pinfo, proto_item *item, const struct sighting *sighting);
 
 #endif

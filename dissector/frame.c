@@ -7,44 +7,67 @@
 #include "traceflow/link.h"
 #include "traceflow/time.h"
 
-/* Wiretap numbers link layers in its own way. */
-static const struct {
-    int wtap_encap;
-    int linktype;
-} link_layers[] = {
-    { WTAP_ENCAP_ETHERNET, TF_LINKTYPE_ETHERNET }, { WTAP_ENCAP_SLL, TF_LINKTYPE_LINUX_SLL },
-    { WTAP_ENCAP_SLL2, TF_LINKTYPE_LINUX_SLL2 },   { WTAP_ENCAP_RAW_IP, TF_LINKTYPE_RAW },
-    { WTAP_ENCAP_RAW_IP4, TF_LINKTYPE_IPV4 },      { WTAP_ENCAP_RAW_IP6, TF_LINKTYPE_IPV6 },
-    { WTAP_ENCAP_NULL, TF_LINKTYPE_NULL },         { WTAP_ENCAP_LOOP, TF_LINKTYPE_LOOP },
-};
-
+/* Wiretap numbers link layers in its own way. It strips the byte of direction that may stand before
+ * PPP. */
 static bool find_linktype(int *linktype, int wtap_encap)
 {
-    for (size_t i = 0; i < G_N_ELEMENTS(link_layers); i++)
-        if (link_layers[i].wtap_encap == wtap_encap) {
-            *linktype = link_layers[i].linktype;
-            return true;
-        }
-    return false;
+    switch (wtap_encap) {
+    case WTAP_ENCAP_ETHERNET: *linktype = TF_LINKTYPE_ETHERNET; return true;
+    case WTAP_ENCAP_SLL: *linktype = TF_LINKTYPE_LINUX_SLL; return true;
+    case WTAP_ENCAP_SLL2: *linktype = TF_LINKTYPE_LINUX_SLL2; return true;
+    case WTAP_ENCAP_RAW_IP: *linktype = TF_LINKTYPE_RAW; return true;
+    case WTAP_ENCAP_RAW_IP4: *linktype = TF_LINKTYPE_IPV4; return true;
+    case WTAP_ENCAP_RAW_IP6: *linktype = TF_LINKTYPE_IPV6; return true;
+    case WTAP_ENCAP_NULL: *linktype = TF_LINKTYPE_NULL; return true;
+    case WTAP_ENCAP_LOOP: *linktype = TF_LINKTYPE_LOOP; return true;
+    case WTAP_ENCAP_PPP:
+    case WTAP_ENCAP_PPP_WITH_PHDR: *linktype = TF_LINKTYPE_PPP; return true;
+    case WTAP_ENCAP_PPP_ETHER: *linktype = TF_LINKTYPE_PPP_ETHER; return true;
+    case WTAP_ENCAP_CHDLC:
+    case WTAP_ENCAP_CHDLC_WITH_PHDR: *linktype = TF_LINKTYPE_C_HDLC; return true;
+    case WTAP_ENCAP_FRELAY:
+    case WTAP_ENCAP_FRELAY_WITH_PHDR: *linktype = TF_LINKTYPE_FRELAY; return true;
+    case WTAP_ENCAP_ATM_RFC1483: *linktype = TF_LINKTYPE_ATM_RFC1483; return true;
+    case WTAP_ENCAP_IP_OVER_IB_PCAP: *linktype = TF_LINKTYPE_IPOIB; return true;
+    case WTAP_ENCAP_ENC: *linktype = TF_LINKTYPE_ENC; return true;
+    case WTAP_ENCAP_PFLOG: *linktype = TF_LINKTYPE_PFLOG; return true;
+    case WTAP_ENCAP_NFLOG: *linktype = TF_LINKTYPE_NFLOG; return true;
+    case WTAP_ENCAP_PPI: *linktype = TF_LINKTYPE_PPI; return true;
+    case WTAP_ENCAP_PKTAP: *linktype = TF_LINKTYPE_PKTAP; return true;
+    default: return false;
+    }
 }
 
 tvbuff_t *frame_tvb(const packet_info *pinfo)
 {
-    /* The frame is a packet's first data source; reassembled or decrypted data come after it. */
+    /* The frame is a packet's first data source, and there before any dissector is called;
+     * reassembled or decrypted data come after it. */
     return get_data_source_tvb((const struct data_source *)pinfo->data_src->data);
 }
 
+/* Whose link type is a file's or an interface's, is a packet's own here. */
 bool frame_read(struct tf_frame *frame, const packet_info *pinfo)
 {
     const wtap_rec *rec = pinfo->rec;
-    tvbuff_t *tvb = frame_tvb(pinfo);
 
     if (rec->rec_type != REC_TYPE_PACKET ||
         !find_linktype(&frame->linktype, rec->rec_header.packet_header.pkt_encap))
         return false;
+
+    tvbuff_t *tvb = frame_tvb(pinfo);
+    frame->len = tvb_captured_length(tvb);
+    if (frame->len == 0)
+        return false;
     frame->number = pinfo->num;
     frame->time_ns = tf_time_ns(pinfo->abs_ts.secs, pinfo->abs_ts.nsecs);
-    frame->len = tvb_captured_length(tvb);
     frame->bytes = tvb_get_ptr(tvb, 0, (int)frame->len);
     return true;
+}
+
+bool frame_decode(struct tf_packet *packet, const packet_info *pinfo)
+{
+    struct tf_frame frame;
+
+    return frame_read(&frame, pinfo) &&
+           tf_packet_decode(packet, frame.linktype, frame.bytes, frame.len) == TF_OK;
 }

@@ -2,8 +2,6 @@
 /* What the table of hops says of a path and TTL: core's hop, counted. */
 #include "hop-row.h"
 
-#include <math.h>
-
 #include "traceflow/report.h"
 #include "traceflow/time.h"
 
@@ -160,11 +158,28 @@ static void set_line(stat_tap_table_item_type *cell, GString *line)
     g_string_free(line, TRUE);
 }
 
-/* A missing number is blank, and sorts before all others. */
-static void set_real(stat_tap_table_item_type *cell, bool is_known, double value)
+static void set_ms(stat_tap_table_item_type *cell, double ns)
 {
-    cell->type = is_known ? TABLE_ITEM_FLOAT : TABLE_ITEM_NONE;
-    cell->value.float_value = is_known ? value : -INFINITY;
+    cell->type = TABLE_ITEM_FLOAT;
+    cell->value.float_value = ns / (double)TF_NS_PER_MS;
+}
+
+static void set_rtts(stat_tap_table_item_type cells[HOP_COLUMNS], const struct count *count)
+{
+    set_ms(&cells[HOP_RTT_MIN], (double)count->rtt_min_ns);
+    set_ms(&cells[HOP_RTT_AVERAGE], (double)count->rtt_sum_ns / count->timed);
+    set_ms(&cells[HOP_RTT_MAX], (double)count->rtt_max_ns);
+}
+
+/* In whole percent, as Wireshark prints six digits of anything finer; 0 and 100 are exact. */
+static unsigned loss_percent(unsigned sent, unsigned answered)
+{
+    const uint64_t lost = sent - answered;
+    const uint64_t nearest = (200 * lost + sent) / (2 * (uint64_t)sent);
+
+    if (lost == 0 || answered == 0)
+        return (unsigned)nearest;
+    return (unsigned)CLAMP(nearest, 1, 99);
 }
 
 /* The original's runs have no number; their source tells them apart. */
@@ -183,22 +198,30 @@ static void set_run(stat_tap_table_item_type *cell, const struct tf_trace *trace
 static void set_counts(stat_tap_table_item_type cells[HOP_COLUMNS], const struct tf_hop *hop)
 {
     const struct count count = count_answers(hop);
-    const double ns_per_ms = (double)TF_NS_PER_MS;
 
     set_number(&cells[HOP_SENT], hop->sent);
     set_number(&cells[HOP_ANSWERED], count.answered);
-    set_real(&cells[HOP_LOSS], hop->sent > 0,
-             100.0 * ((double)hop->sent - count.answered) / MAX(hop->sent, 1));
-    set_real(&cells[HOP_RTT_MIN], count.timed > 0, (double)count.rtt_min_ns / ns_per_ms);
-    set_real(&cells[HOP_RTT_AVERAGE], count.timed > 0,
-             (double)count.rtt_sum_ns / MAX(count.timed, 1) / ns_per_ms);
-    set_real(&cells[HOP_RTT_MAX], count.timed > 0, (double)count.rtt_max_ns / ns_per_ms);
+    if (hop->sent > 0)
+        set_number(&cells[HOP_LOSS], loss_percent(hop->sent, count.answered));
+    if (count.timed > 0)
+        set_rtts(cells, &count);
+}
+
+/* A missing number is blank, and sorts before all others: as text where it is compared with one,
+ * and as the lowest where one is compared with it. */
+static void clear_cells(stat_tap_table_item_type cells[HOP_COLUMNS])
+{
+    for (size_t column = 0; column < HOP_COLUMNS; column++)
+        cells[column] = (stat_tap_table_item_type){ .type = TABLE_ITEM_NONE };
+    for (size_t column = HOP_RTT_MIN; column <= HOP_RTT_MAX; column++)
+        cells[column].value.float_value = -G_MAXDOUBLE;
 }
 
 void hop_row_fill(stat_tap_table_item_type cells[HOP_COLUMNS], const struct hop_place *place)
 {
     char destination[TF_ADDR_TEXT_LEN];
 
+    clear_cells(cells);
     set_text(&cells[HOP_DESTINATION], tf_addr_text(&place->trace->flow.dst, destination));
     set_run(&cells[HOP_RUN], place->trace);
     set_number(&cells[HOP_PATH], place->path->path_id);

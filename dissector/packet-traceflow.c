@@ -6,10 +6,10 @@
  * protocol, hence no tree that would have to be built for it. Core tells whether the frame is ours;
  * a frame that is not has cost one header parse.
  *
- * The payload dissector stands at a probe's UDP payload, as sent or as quoted. It claims what core
- * has recognised, so that nobody else does and the search through all the heuristics of UDP ends
- * early, and leaves the payload to the post-dissector, which alone shows things: the packet details
- * look the same, whether or not a router quoted the payload.
+ * The payload dissector stands at a probe's payload of UDP or ICMP echo, as sent or as quoted. It
+ * claims what core has recognised, so that nobody else does and the search through all the
+ * heuristics of UDP ends early, and leaves the payload to the post-dissector, which alone shows
+ * things: the packet details look the same, whether or not a router quoted the payload.
  */
 #include "packet-traceflow.h"
 
@@ -27,7 +27,7 @@
 #include "tap-end.h"
 #include "tree.h"
 
-/* Packet-scope proto data: the struct payload that the payload dissector claimed. */
+/* Packet-scope proto data: the item of the payload that was claimed. */
 enum { KEY_PAYLOAD };
 
 static int proto_traceflow = -1;
@@ -39,12 +39,13 @@ static int dissect_payload(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, 
 {
     struct sighting sighting;
 
-    if (!tag_present(tvb) || !records_find(&sighting, pinfo))
+    if (!tag_present(tvb))
+        return 0;
+    records_read(pinfo);
+    if (!records_find(&sighting, pinfo) || sighting.forged)
         return 0;
 
-    struct payload *payload = wmem_new(pinfo->pool, struct payload);
-    *payload = (struct payload){ .tvb = tvb, .item = tree_add_payload(tree, tvb) };
-    p_add_proto_data(pinfo->pool, pinfo, proto_traceflow, KEY_PAYLOAD, payload);
+    p_add_proto_data(pinfo->pool, pinfo, proto_traceflow, KEY_PAYLOAD, tree_add_payload(tree, tvb));
     return (int)tvb_captured_length(tvb);
 }
 
@@ -54,12 +55,20 @@ static tf_heur_result dissect_payload_heur(tvbuff_t *tvb, packet_info *pinfo, pr
     return dissect_payload(tvb, pinfo, tree, data) > 0;
 }
 
+/* Who saves the frames that are displayed saves those that they name, too. */
 static void link_frames(packet_info *pinfo, const struct sighting *sighting)
 {
-    if (sighting->has_reply)
-        TF_DEPENDS_ON(pinfo, sighting->reply_frame);
-    if (sighting->obs.has_probe)
-        TF_DEPENDS_ON(pinfo, (uint32_t)sighting->obs.probe_frame);
+    const uint32_t frames[] = {
+        sighting->reply_frame,
+        sighting->repeat_of,
+        sighting->obs.has_probe ? (uint32_t)sighting->obs.probe_frame : 0,
+        sighting->first_reply_frame,
+        sighting->other_responder_frame,
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(frames); i++)
+        if (frames[i] != 0)
+            TF_DEPENDS_ON(pinfo, frames[i]);
 }
 
 /* What a tap listener gets lives until the packet's dissection is cleaned up. */
@@ -69,18 +78,29 @@ static void queue_for_taps(packet_info *pinfo, const struct tf_observation *obs)
         tap_queue_packet(traceflow_tap, pinfo, wmem_memdup(pinfo->pool, obs, sizeof *obs));
 }
 
+/* Where a frame was cut off inside a quote, ICMPv6's dissector did not get around to saying that it
+ * has left it: taps would pass the frame over, and its columns could not be written. */
+static void leave_quote(packet_info *pinfo)
+{
+    pinfo->flags.in_error_pkt = 0;
+    col_set_writable(pinfo->cinfo, -1, TRUE);
+}
+
 static int dissect_frame_end(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
     struct sighting sighting;
 
+    records_pass(pinfo);
     if (!records_find(&sighting, pinfo))
         return 0;
 
+    leave_quote(pinfo);
     tree_add(tree, p_get_proto_data(pinfo->pool, pinfo, proto_traceflow, KEY_PAYLOAD), pinfo,
              &sighting);
     columns_set(pinfo, &sighting);
     link_frames(pinfo, &sighting);
-    queue_for_taps(pinfo, &sighting.obs);
+    if (!sighting.forged)
+        queue_for_taps(pinfo, &sighting.obs);
     tap_end_frame(pinfo);
     return (int)tvb_captured_length(tvb);
 }
@@ -89,9 +109,9 @@ void proto_register_traceflow(void)
 {
     proto_traceflow = proto_register_protocol("Stockholm Traceroute", "Traceflow", "traceflow");
     tree_register(proto_traceflow);
-    tag_register(proto_traceflow);
     experts_register(proto_traceflow);
-    records_register(preferences_register(proto_traceflow));
+    preferences_register(proto_traceflow);
+    records_register();
     traceflow_tap = register_tap("traceflow");
 
     /* No description of its own: the preference traceflow.udp.port finds it by the default one. */
@@ -100,8 +120,13 @@ void proto_register_traceflow(void)
 
 void proto_reg_handoff_traceflow(void)
 {
+    tree_handoff();
     register_postdissector(create_dissector_handle(dissect_frame_end, proto_traceflow));
     heur_dissector_add("udp", dissect_payload_heur, "Traceflow over UDP", "traceflow_udp",
+                       proto_traceflow, HEURISTIC_ENABLE);
+    heur_dissector_add("icmp", dissect_payload_heur, "Traceflow over ICMP", "traceflow_icmp",
+                       proto_traceflow, HEURISTIC_ENABLE);
+    heur_dissector_add("icmpv6", dissect_payload_heur, "Traceflow over ICMPv6", "traceflow_icmpv6",
                        proto_traceflow, HEURISTIC_ENABLE);
     dissector_add_for_decode_as_with_preference("udp.port", payload_handle);
 }

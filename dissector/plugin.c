@@ -5,8 +5,10 @@
 #include <epan/proto.h>
 
 #include "packet-traceflow.h"
+#include "path-filter.h"
 #include "tap-hops.h"
 #include "tap-report.h"
+#include "tap-tree.h"
 
 #define EXPORT __attribute__((visibility("default")))
 
@@ -22,6 +24,8 @@ const int plugin_want_minor = WIRESHARK_VERSION_MINOR;
 static void register_statistics(void)
 {
     tap_hops_register();
+    tap_tree_register();
+    path_filter_register();
 }
 
 void plugin_register(void)

@@ -3,146 +3,219 @@
 /*
  * Wireshark dissects a file once from front to back, and then any frame again, at any time and in
  * any order: for a row of the packet list, for a click, for a filter. Matching needs the first pass
- * and its order; all later passes are answered from the records alone.
+ * and its order; all later passes are answered from the records alone, whose times are those of the
+ * first pass: a user may shift time stamps later.
  *
  * The first pass is in ascending order of frame numbers. So the records are a sorted array, which
- * finds a frame without an index that costs more than the record: a capture may hold millions of
- * probes.
+ * finds a frame without an index. It grows by blocks, for records point at each other.
  */
 #include "records.h"
 
-#include <stddef.h>
-
 #include "frame.h"
+#include "links.h"
+#include "preferences.h"
+#include "runs.h"
+#include "traceflow/time.h"
 
-/* An observation without the unused end of its label stack, which is the last and largest of its
- * members. */
-struct record {
-    uint32_t frame;
-    uint32_t reply_frame; /* 0: none yet (frames count from 1) */
-    uint16_t packed_len;
-    uint8_t packed[];
-};
-
-_Static_assert(sizeof(struct tf_observation) - offsetof(struct tf_observation, mpls) -
-                       sizeof(struct tf_mpls_stack) <
-                   _Alignof(struct tf_observation),
-               "packing cuts the end off: the label stack has to be the last member");
+enum { BLOCK_RECORDS = 1024 };
 
 static struct {
-    const struct tf_match_options *options;
     struct tf_match *match;
-    GPtrArray *records;  /* struct record of file scope, ascending by frame */
-    uint32_t last_frame; /* the last that the matcher was given */
+    wmem_array_t *blocks; /* struct record *, to BLOCK_RECORDS of them */
+    uint32_t n_records;
+    uint32_t last_frame; /* the last that the matcher was given, and where in the file it is */
+    gint64 last_offset;
+    int64_t newest_ns; /* of all frames */
 } file;
 
-static size_t packed_len(const struct tf_observation *obs)
+static struct record *record_at(uint32_t index)
 {
-    return offsetof(struct tf_observation, mpls) + offsetof(struct tf_mpls_stack, entry) +
-           tf_mpls_kept(&obs->mpls) * sizeof obs->mpls.entry[0];
+    struct record *const *block = wmem_array_index(file.blocks, index / BLOCK_RECORDS);
+
+    return *block + index % BLOCK_RECORDS;
 }
 
-static struct record *pack(const struct tf_observation *obs)
+static struct record *append(void)
 {
-    const size_t len = packed_len(obs);
-    struct record *record = wmem_alloc(wmem_file_scope(), sizeof *record + len);
-
-    record->frame = (uint32_t)obs->frame;
-    record->reply_frame = 0;
-    record->packed_len = (uint16_t)len;
-    memcpy(record->packed, obs, len);
-    return record;
+    if (file.n_records % BLOCK_RECORDS == 0) {
+        struct record *block = wmem_alloc_array(wmem_file_scope(), struct record, BLOCK_RECORDS);
+        wmem_array_append_one(file.blocks, block);
+    }
+    return record_at(file.n_records++);
 }
 
-static void unpack(struct sighting *sighting, const struct record *record)
-{
-    *sighting = (struct sighting){
-        .has_reply = record->reply_frame != 0,
-        .reply_frame = record->reply_frame,
-    };
-    memcpy(&sighting->obs, record->packed, record->packed_len);
-}
-
+/* The last record of a frame number; a read filter may have taken the frame out of the file. */
 static struct record *find(uint64_t frame)
 {
-    guint first = 0;
-    guint end = file.records->len;
+    uint32_t first = 0;
+    uint32_t end = file.n_records;
 
+    if (end == 0 || record_at(end - 1)->frame < frame)
+        return NULL;
     while (first < end) {
-        const guint middle = first + (end - first) / 2;
-        struct record *record = g_ptr_array_index(file.records, middle);
-        if (record->frame == frame)
-            return record;
-        if (record->frame < frame)
+        const uint32_t middle = first + (end - first) / 2;
+        if (record_at(middle)->frame <= frame)
             first = middle + 1;
         else
             end = middle;
     }
-    return NULL;
+
+    struct record *record = end == 0 ? NULL : record_at(end - 1);
+    return record == NULL || record->frame != frame || record_has(record, RECORD_GONE) ? NULL
+                                                                                       : record;
 }
 
-static void link_reply(const struct tf_observation *obs)
+/* The number comes again with other bytes: a read filter refused the frame that had it. */
+static void forget_last_frame(void)
 {
-    struct record *probe = obs->has_probe ? find(obs->probe_frame) : NULL;
+    struct record *record = find(file.last_frame);
 
-    if (probe != NULL && probe->reply_frame == 0)
-        probe->reply_frame = (uint32_t)obs->frame;
+    if (record != NULL)
+        record->flags |= RECORD_GONE;
 }
 
-/* Give a frame of the first pass to the matcher, the first time that a layer asks about it. */
-static void read_frame(const packet_info *pinfo)
+/* Whether the frame is the next of the first pass. A read filter has frames dissected twice before
+ * they count as visited, and gives the number of one that it refuses to the next. */
+static bool is_next(const packet_info *pinfo)
+{
+    if (PINFO_FD_VISITED(pinfo) || pinfo->num < file.last_frame)
+        return false;
+    if (pinfo->num == file.last_frame) {
+        if (pinfo->fd->file_off == file.last_offset)
+            return false;
+        forget_last_frame();
+    }
+    return true;
+}
+
+static void add_record(const struct tf_observation *obs, bool forged)
+{
+    struct record *probe = obs->kind != TF_KIND_PROBE && obs->has_probe ? find(obs->probe_frame)
+                                                                        : NULL;
+    struct record *record = append();
+
+    record_write(record, obs);
+    if (forged) {
+        record->flags |= RECORD_FORGED;
+        return;
+    }
+    runs_add(record, obs->run_id);
+    links_add(record, probe);
+}
+
+void records_read(const packet_info *pinfo)
 {
     struct tf_frame frame;
     struct tf_observation obs;
 
-    if (pinfo->num <= file.last_frame)
+    if (!is_next(pinfo))
         return;
     file.last_frame = pinfo->num;
-    if (!frame_read(&frame, pinfo) || tf_match_frame(file.match, &frame, &obs) != TF_OK)
+    file.last_offset = pinfo->fd->file_off;
+    if (!frame_read(&frame, pinfo))
         return;
-    g_ptr_array_add(file.records, pack(&obs));
-    link_reply(&obs);
+    const enum tf_status status = tf_match_frame(file.match, &frame, &obs);
+    if (status == TF_OK || status == TF_FORGED)
+        add_record(&obs, status == TF_FORGED);
+}
+
+void records_pass(const packet_info *pinfo)
+{
+    if (PINFO_FD_VISITED(pinfo))
+        return;
+    const int64_t time_ns = tf_time_ns(pinfo->abs_ts.secs, pinfo->abs_ts.nsecs);
+    file.newest_ns = MAX(file.newest_ns, time_ns);
+    if (preferences_every_frame())
+        records_read(pinfo);
+}
+
+static bool takes_too_long(int64_t duration_ns)
+{
+    const int64_t timeout_ns = preferences_timeout_ns();
+
+    return timeout_ns > 0 && duration_ns > timeout_ns;
+}
+
+static uint32_t frame_of(const struct record *record)
+{
+    return record == NULL || record_has(record, RECORD_GONE) ? 0 : record->frame;
+}
+
+/* Only what has been read to its end can be missed; of a repeated probe, the last one is. */
+static void fill_probe(struct sighting *sighting, const struct record *probe, bool visited)
+{
+    sighting->reply_frame = frame_of(probe->counterpart);
+    sighting->has_reply = sighting->reply_frame != 0;
+    sighting->no_reply = visited && !sighting->has_reply && !record_has(probe, RECORD_REPEATED) &&
+                         takes_too_long(file.newest_ns - probe->time_ns);
+    sighting->repeat_of = frame_of(links_same_probe(probe));
+    sighting->has_distance = probe->captured_ttl <= probe->ttl;
+    sighting->distance = (uint8_t)(probe->ttl - probe->captured_ttl);
+}
+
+static void fill_reply(struct sighting *sighting, const struct record *reply)
+{
+    const struct tf_observation *obs = &sighting->obs;
+    const struct record *probe = reply->counterpart;
+
+    sighting->late = record_has(reply, RECORD_LATE) ||
+                     (obs->has_probe && !obs->duplicate && takes_too_long(obs->rtt_ns));
+    sighting->other_responder_frame = frame_of(reply->earlier);
+    if (obs->has_probe && obs->duplicate && probe->counterpart != reply)
+        sighting->first_reply_frame = frame_of(probe->counterpart);
 }
 
 bool records_find(struct sighting *sighting, const packet_info *pinfo)
 {
-    if (!PINFO_FD_VISITED(pinfo))
-        read_frame(pinfo);
-
     const struct record *record = find(pinfo->num);
     if (record == NULL)
         return false;
-    unpack(sighting, record);
+
+    *sighting = (struct sighting){
+        .forged = record_has(record, RECORD_FORGED),
+        .run = record->run,
+    };
+    record_read(&sighting->obs, record);
+    if (sighting->forged)
+        return true;
+    if (record_is_probe(record))
+        fill_probe(sighting, record, PINFO_FD_VISITED(pinfo));
+    else
+        fill_reply(sighting, record);
     return true;
 }
 
 uint32_t records_last(void)
 {
-    const GPtrArray *records = file.records;
-
-    if (records == NULL || records->len == 0)
-        return 0;
-    return ((const struct record *)g_ptr_array_index(records, records->len - 1))->frame;
+    return file.n_records == 0 ? 0 : record_at(file.n_records - 1)->frame;
 }
 
+/* Preferences are read here, too: where a change of them has the file dissected anew, and where a
+ * program that sets them before it opens a file tells nobody. */
 static void open_file(void)
 {
-    file.match = tf_match_new(file.options);
-    file.records = g_ptr_array_new();
+    const struct tf_match_options options = preferences_match_options();
+
+    file.match = tf_match_new(&options);
+    file.blocks = wmem_array_new(wmem_file_scope(), sizeof(struct record *));
+    file.n_records = 0;
     file.last_frame = 0;
+    file.last_offset = 0;
+    file.newest_ns = 0;
+    runs_open();
 }
 
 static void close_file(void)
 {
     tf_match_free(file.match);
-    g_ptr_array_free(file.records, TRUE);
     file.match = NULL;
-    file.records = NULL;
 }
 
-void records_register(const struct tf_match_options *options)
+void records_register(void)
 {
-    file.options = options;
+    record_register();
+    runs_register();
+    links_register();
     register_init_routine(open_file);
     register_cleanup_routine(close_file);
 }

@@ -10,25 +10,50 @@
 
 #include "traceflow/match.h"
 
-/** What one of our frames says, and what later frames said of it. */
+struct run;
+
+/**
+ * What one of our frames says, and what other frames say of it. Frames count from 1: a frame number
+ * of 0 is none.
+ *
+ * A probe knows of its answers what the file has told so far: after the first pass, all.
+ */
 struct sighting {
     struct tf_observation obs;
-    bool has_reply;       /* a probe that was answered, as far as the file has been read */
-    uint32_t reply_frame; /* the first answer */
+    bool forged; /* names the flow of a probe without its key: obs is what it claims (match.h) */
+
+    /* Probes. */
+    bool has_reply;
+    bool no_reply;        /* none, though the capture went on for longer than an answer may take */
+    uint32_t reply_frame; /* the first answer, if has_reply */
+    uint32_t repeat_of;   /* the frame before it that was the same probe */
+    bool has_distance;    /* the TTL as sent is known, and no lower than the captured one */
+    uint8_t distance;     /* hops from the sender to where the frame was captured */
+
+    /* Replies. */
+    bool late; /* later than an answer may take, or after the probe was sent once more */
+    uint32_t first_reply_frame;     /* of a duplicate: the first answer to the same probe */
+    uint32_t other_responder_frame; /* an answer before it to this flow and TTL, by another */
+
+    struct run *run; /* for conclusions.h; NULL if forged */
 };
 
-/**
- * Keep records for each file that is opened. options is read whenever a file is opened or dissected
- * anew, and must live for ever. Call once, at registration.
- */
-void records_register(const struct tf_match_options *options);
+/** Keep records for each file that is opened. Call once, at registration. */
+void records_register(void);
 
 /**
- * What the frame under dissection says; false if it is not ours.
+ * Let the matcher read the frame under dissection.
  *
- * May be called from any layer, and any number of times: the matcher sees each frame once, on the
- * first pass, in the order of the file.
+ * May be called from any layer, and any number of times: it is read once, on the first pass, in the
+ * order of the file.
  */
+void records_read(const packet_info *pinfo);
+
+/** The frame goes by, after all its layers: it is read, too, unless the user wants only such frames
+ * looked at as some layer asked about. */
+void records_pass(const packet_info *pinfo);
+
+/** What the frame under dissection says; false if it is not ours, or was not read. */
 bool records_find(struct sighting *sighting, const packet_info *pinfo);
 
 /** The number of the last of our frames, as far as the file has been read; 0 if there is none. */

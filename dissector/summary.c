@@ -1,38 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The text of the Info column, and of the line that heads the tree. */
+/* A frame of ours in one line: short for the Info column, as a sentence for the packet details. */
 #include "summary.h"
-
-#include <wsutil/utf8_entities.h>
 
 #include "traceflow/report.h"
 #include "traceflow/time.h"
 
-static void append_place(wmem_strbuf_t *text, const struct tf_observation *obs)
-{
-    wmem_strbuf_append_printf(text, "path %u", obs->path_id);
-    if (obs->has_ttl)
-        wmem_strbuf_append_printf(text, " TTL %u", obs->ttl);
-    else
-        wmem_strbuf_append(text, " TTL unknown");
-    if (obs->has_attempt && obs->attempt > 0)
-        wmem_strbuf_append_printf(text, " attempt %u", obs->attempt);
-}
-
-static void append_probe(wmem_strbuf_t *text, const struct sighting *sighting)
-{
-    if (sighting->has_reply)
-        wmem_strbuf_append_printf(text, " " UTF8_RIGHTWARDS_ARROW " reply in %u",
-                                  sighting->reply_frame);
-    if (sighting->obs.duplicate)
-        wmem_strbuf_append(text, ", repeated");
-}
-
-static void append_rtt(wmem_strbuf_t *text, int64_t rtt_ns)
+static void append_ms(wmem_strbuf_t *text, int64_t rtt_ns)
 {
     const double rtt_ms = (double)rtt_ns / (double)TF_NS_PER_MS;
     const int decimals = rtt_ms < 1 ? 3 : rtt_ms < 10 ? 2 : 1;
 
-    wmem_strbuf_append_printf(text, ", %.*f ms", decimals, rtt_ms);
+    wmem_strbuf_append_printf(text, "%.*f ms", decimals, rtt_ms);
 }
 
 static void append_labels(wmem_strbuf_t *text, const struct tf_mpls_stack *stack)
@@ -41,31 +19,128 @@ static void append_labels(wmem_strbuf_t *text, const struct tf_mpls_stack *stack
         wmem_strbuf_append_printf(text, "%s%u", i == 0 ? ", MPLS " : "/", stack->entry[i].label);
 }
 
-static void append_reply(wmem_strbuf_t *text, const struct tf_observation *obs)
+static void append_responder(wmem_strbuf_t *text, const struct tf_observation *obs)
 {
     char responder[TF_ADDR_TEXT_LEN];
     char mark[TF_MARK_LEN];
 
-    wmem_strbuf_append_printf(text, " from %s", tf_addr_text(&obs->responder, responder));
+    wmem_strbuf_append(text, tf_addr_text(&obs->responder, responder));
     if (tf_reply_mark(obs, mark)[0] != '\0')
         wmem_strbuf_append_printf(text, " %s", mark);
+}
+
+/* --- Info --- */
+
+static void append_probe_info(wmem_strbuf_t *text, const struct sighting *sighting)
+{
+    const struct tf_observation *obs = &sighting->obs;
+
+    wmem_strbuf_append(text, " probe");
+    if (obs->has_attempt && obs->attempt > 0)
+        wmem_strbuf_append_printf(text, ", attempt %u", obs->attempt);
+    if (obs->duplicate)
+        wmem_strbuf_append(text, ", repeated");
+    if (sighting->has_reply)
+        wmem_strbuf_append_printf(text, ", reply in %u", sighting->reply_frame);
+    else if (sighting->no_reply)
+        wmem_strbuf_append(text, ", no reply");
+}
+
+static void append_reply_info(wmem_strbuf_t *text, const struct sighting *sighting)
+{
+    const struct tf_observation *obs = &sighting->obs;
+
+    wmem_strbuf_append(text, " reply from ");
+    append_responder(text, obs);
     if (obs->kind == TF_KIND_DESTINATION_REPLY)
         wmem_strbuf_append(text, ", destination");
-    if (obs->has_probe)
-        append_rtt(text, obs->rtt_ns);
+    if (obs->has_attempt && obs->attempt > 0)
+        wmem_strbuf_append_printf(text, ", attempt %u", obs->attempt);
+    if (obs->has_probe) {
+        wmem_strbuf_append(text, ", ");
+        append_ms(text, obs->rtt_ns);
+    }
     append_labels(text, &obs->mpls);
     if (obs->duplicate)
         wmem_strbuf_append(text, ", duplicate");
+    if (sighting->late)
+        wmem_strbuf_append(text, ", late");
 }
 
-const char *summary_text(wmem_allocator_t *pool, const struct sighting *sighting)
+const char *summary_info(wmem_allocator_t *pool, const struct sighting *sighting)
+{
+    wmem_strbuf_t *text = wmem_strbuf_new(pool, NULL);
+    const struct tf_observation *obs = &sighting->obs;
+
+    wmem_strbuf_append_printf(text, "path %2u TTL ", obs->path_id);
+    if (obs->has_ttl)
+        wmem_strbuf_append_printf(text, "%2u", obs->ttl);
+    else
+        wmem_strbuf_append(text, " ?");
+    if (obs->kind == TF_KIND_PROBE)
+        append_probe_info(text, sighting);
+    else
+        append_reply_info(text, sighting);
+    return wmem_strbuf_finalize(text);
+}
+
+/* --- the sentence --- */
+
+static void append_place(wmem_strbuf_t *text, const struct tf_observation *obs)
+{
+    wmem_strbuf_append_printf(text, "path %u, ", obs->path_id);
+    if (obs->has_ttl)
+        wmem_strbuf_append_printf(text, "TTL %u", obs->ttl);
+    else
+        wmem_strbuf_append(text, "TTL unknown");
+    if (obs->has_attempt && obs->attempt > 0)
+        wmem_strbuf_append_printf(text, ", attempt %u", obs->attempt);
+}
+
+static void append_probe_end(wmem_strbuf_t *text, const struct sighting *sighting)
+{
+    wmem_strbuf_append(text, sighting->obs.duplicate ? ": probe, sent before" : ": probe");
+    if (sighting->has_reply)
+        wmem_strbuf_append_printf(text, ", answered in frame %u", sighting->reply_frame);
+    else if (sighting->no_reply)
+        wmem_strbuf_append(text, ", not answered");
+}
+
+static void append_reply_end(wmem_strbuf_t *text, const struct sighting *sighting)
+{
+    const struct tf_observation *obs = &sighting->obs;
+    const bool destination = obs->kind == TF_KIND_DESTINATION_REPLY;
+
+    wmem_strbuf_append_printf(text, ": answered%s by %s", obs->duplicate ? " again" : "",
+                              destination ? "the destination, " : "");
+    append_responder(text, obs);
+    if (destination)
+        wmem_strbuf_append(text, ",");
+    if (obs->has_probe) {
+        wmem_strbuf_append(text, " in ");
+        append_ms(text, obs->rtt_ns);
+    } else {
+        wmem_strbuf_append(text, destination ? " to a probe" : ", to a probe");
+        wmem_strbuf_append(text, " that is not in the capture");
+    }
+    append_labels(text, &obs->mpls);
+    if (sighting->late)
+        wmem_strbuf_append(text, ", late");
+}
+
+const char *summary_sentence(wmem_allocator_t *pool, const struct sighting *sighting)
 {
     wmem_strbuf_t *text = wmem_strbuf_new(pool, NULL);
 
+    if (sighting->forged) {
+        wmem_strbuf_append_printf(text, "forged? It names path %u, but does not know its key",
+                                  sighting->obs.path_id);
+        return wmem_strbuf_finalize(text);
+    }
     append_place(text, &sighting->obs);
     if (sighting->obs.kind == TF_KIND_PROBE)
-        append_probe(text, sighting);
+        append_probe_end(text, sighting);
     else
-        append_reply(text, &sighting->obs);
+        append_reply_end(text, sighting);
     return wmem_strbuf_finalize(text);
 }

@@ -3,9 +3,7 @@
 #ifndef TRACEFLOW_DISSECTOR_TAG_H
 #define TRACEFLOW_DISSECTOR_TAG_H
 
-#include "compat.h"
-
-#include <epan/packet.h>
+#include "bearer.h"
 
 void tag_register(int proto);
 
@@ -13,7 +11,11 @@ void tag_register(int proto);
  * allocation. */
 bool tag_present(tvbuff_t *tvb);
 
-/** Add the payload's fields to a tree; the item is named for what it is. */
-void tag_add(proto_tree *tree, tvbuff_t *tvb);
+/** How many bytes of the frame, from the payload on, are of the tag, or of the digits; 0 if none.
+ */
+int tag_len(const struct bearer *bearer);
+
+/** Add the payload's fields, as far as it goes, to a tree. */
+void tag_add(proto_tree *tree, const struct bearer *bearer);
 
 #endif

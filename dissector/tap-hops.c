@@ -33,7 +33,7 @@ static stat_tap_table_item columns[HOP_COLUMNS] = {
     [HOP_LABELS] = { TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "MPLS labels", "%-11s" },
     [HOP_SENT] = { TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "Sent", "%4u" },
     [HOP_ANSWERED] = { TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "Answered", "%8u" },
-    [HOP_LOSS] = { TABLE_ITEM_FLOAT, TAP_ALIGN_RIGHT, "Loss %", "%6.1f" },
+    [HOP_LOSS] = { TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "Loss %", "%6u" },
     [HOP_RTT_MIN] = { TABLE_ITEM_FLOAT, TAP_ALIGN_RIGHT, "Min RTT (ms)", "%12.3f" },
     [HOP_RTT_AVERAGE] = { TABLE_ITEM_FLOAT, TAP_ALIGN_RIGHT, "Avg RTT (ms)", "%12.3f" },
     [HOP_RTT_MAX] = { TABLE_ITEM_FLOAT, TAP_ALIGN_RIGHT, "Max RTT (ms)", "%12.3f" },
@@ -95,7 +95,7 @@ static void add_path(stat_tap_table *table, const struct tf_trace *trace,
     const unsigned last = tf_path_last_ttl(path);
 
     for (unsigned ttl = 1; ttl <= last; ttl++) {
-        stat_tap_table_item_type cells[HOP_COLUMNS] = { { .type = TABLE_ITEM_NONE } };
+        stat_tap_table_item_type cells[HOP_COLUMNS];
         const struct hop_place place = {
             .trace = trace,
             .path = path,
@@ -152,7 +152,7 @@ static void check_argument(const char *argument, const char **filter _U_, char *
 static tap_param parameters[] = { { PARAM_FILTER, "filter", "Filter", NULL, TRUE } };
 
 static stat_tap_table_ui statistic = {
-    .group = REGISTER_STAT_GROUP_GENERIC,
+    .group = REGISTER_PACKET_STAT_GROUP_UNSORTED,
     .title = "Traceflow hops",
     .tap_name = "traceflow",
     .cli_string = CLI_NAME,

@@ -5,13 +5,11 @@
 
 #include "records.h"
 
+/** Register all fields. */
 void tree_register(int proto);
 
-/** A probe's payload, as sent or as quoted, and the item that stands for it. */
-struct payload {
-    tvbuff_t *tvb;
-    proto_item *item;
-};
+/** Once all protocols are registered. */
+void tree_handoff(void);
 
 /**
  * Add the protocol's item where the payload is, without any field. Wireshark takes a dissector that
@@ -20,10 +18,10 @@ struct payload {
 proto_item *tree_add_payload(proto_tree *tree, tvbuff_t *tvb);
 
 /**
- * Fill the payload's item, or one of its own at the end of the tree if payload is NULL, with the
+ * Fill the payload's item, or one of its own at the end of the tree if that is NULL, with the
  * fields and expert infos of the frame. tree may be NULL: expert infos are counted all the same.
  */
-void tree_add(proto_tree *tree, const struct payload *payload, packet_info *pinfo,
+void tree_add(proto_tree *tree, proto_item *item, packet_info *pinfo,
               const struct sighting *sighting);
 
 #endif

@@ -39,16 +39,27 @@ static void set_error(struct capture *capture, int status, GError **error)
                 capture->interface, detail[0] != '\0' ? detail : pcap_statustostr(status));
 }
 
+static int configure(pcap_t *pcap, bool many)
+{
+    int status = pcap_set_snaplen(pcap, SNAPLEN);
+
+    if (status == 0)
+        status = pcap_set_promisc(pcap, 0);
+    if (status == 0)
+        status = pcap_set_immediate_mode(pcap, 1);
+    if (status == 0)
+        status = pcap_set_buffer_size(pcap, many ? BUFFER_BYTES_MANY : BUFFER_BYTES);
+    if (status == 0 && pcap_set_tstamp_precision(pcap, PCAP_TSTAMP_PRECISION_NANO) != 0)
+        status = pcap_set_tstamp_precision(pcap, PCAP_TSTAMP_PRECISION_MICRO);
+    return status;
+}
+
 static bool activate(struct capture *capture, bool many, GError **error)
 {
-    pcap_t *pcap = capture->pcap;
+    int status = configure(capture->pcap, many);
 
-    pcap_set_snaplen(pcap, SNAPLEN);
-    pcap_set_promisc(pcap, 0);
-    pcap_set_immediate_mode(pcap, 1);
-    pcap_set_buffer_size(pcap, many ? BUFFER_BYTES_MANY : BUFFER_BYTES);
-    pcap_set_tstamp_precision(pcap, PCAP_TSTAMP_PRECISION_NANO); /* else microseconds */
-    const int status = pcap_activate(pcap);
+    if (status == 0)
+        status = pcap_activate(capture->pcap);
     if (status < 0) {
         set_error(capture, status, error);
         return false;

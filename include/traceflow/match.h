@@ -62,7 +62,26 @@ void tf_match_free(struct tf_match *match);
  * matched with the probe it answers. No reply, whatever it claims, makes a probe.
  *
  * Returns TF_OK and writes *obs, or what tf_packet_decode returned, or TF_NOT_OURS for a
- * well-formed frame that no rule claims.
+ * well-formed frame that no rule claims, or TF_FORGED for one that names a probe's flow but does
+ * not hold its key:
+ *
+ * - an ICMP error that quotes exactly the flow of a probe seen before, its lengths, and its
+ *   Identification (TCP: its sequence number's upper half, too; IPv6: its flow label), with a
+ *   checksum (TCP: the lower half) that is the key of no attempt of the runs that used this flow;
+ * - an echo reply along such a flow, with a coherent tag that is not of these runs, and whose key
+ *   its checksum is not;
+ * - what looks like a probe of such a flow: a coherent tag whose key is not the checksum, or a SYN
+ *   of a probe's shape whose sequence number holds no key.
+ *
+ * It is TF_NOT_OURS where there may be another reason: the checksum is 0; the sequence number is
+ * that of the reset by which the prober's kernel ends a connection; packets of the flow are in the
+ * capture that are none of ours; a quote of the flow was seen whose tag proves that its checksum
+ * was changed on the way; a run was forgotten. A late answer to a run that ended before the capture
+ * began cannot be told from a forged one: nothing should be concluded but that it holds no key.
+ *
+ * On TF_FORGED, *obs has frame, time_ns, captured_ttl, kind, flow (as the packet names it), path_id
+ * (of the flow's newest probes) and, of replies, responder, has_icmp, icmp_type and icmp_code; all
+ * else is zero, evidence included. It is no part of any trace.
  */
 TF_MUST_CHECK enum tf_status tf_match_frame(struct tf_match *match, const struct tf_frame *frame,
                                             struct tf_observation *obs);

@@ -23,6 +23,11 @@ struct tf_packet {
 /**
  * Decode a captured frame of len bytes; linktype as in link.h.
  *
+ * The innermost datagram counts: IP in IP (RFC 2003, RFC 2473, RFC 4213), GRE (RFC 2784, RFC 2890;
+ * also ERSPAN), EtherIP, MPLS in IP, and, by UDP port, VXLAN, Geneve, GTP-U, L2TP and MPLS are
+ * looked into, 32 headers of frame and tunnels at most. Of UDP, the datagram itself counts where it
+ * carries nothing that can be read. A quote of a tunnel's packet is none of ours.
+ *
  * Everything in the result that points, points into frame. Nothing is allocated.
  *
  * Returns TF_OK (datagram is UDP, TCP or ICMP; a broken extension structure costs its objects

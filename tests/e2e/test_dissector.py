@@ -136,18 +136,19 @@ def test_tag_is_shown_as_sent_and_as_quoted(tshark, captures, frame, attempt, ru
 # --- columns and expert infos --------------------------------------------------------------------
 
 INFO = [
-    ("short-quotes.pcap", 1, [], "path 1 TTL 1"),
-    ("short-quotes.pcap", 1, ["-2"], "path 1 TTL 1 → reply in 4"),
-    ("short-quotes.pcap", 26, [], "path 2 TTL 3 from 203.0.113.6, 2.41 ms"),
-    ("uneven-ecmp.pcapng", 3, [], "path 1 TTL 1 from 192.0.2.254, 0.391 ms"),
-    ("uneven-ecmp.pcapng", 123, [], "path 7 TTL 7 from 198.51.100.7, destination, 8.74 ms"),
-    ("mpls.pcapng", 23, [], "path 1 TTL 5 from 203.0.113.4, 3.50 ms, MPLS 16031/24005"),
-    ("unreachable.pcap", 17, [], "path 3 TTL 2 from 203.0.113.2 !N, 1.15 ms"),
-    ("unreachable.pcap", 33, [], "path 1 TTL 4 from 203.0.113.11 !X, 1.97 ms"),
-    ("silent-duplicate.pcapng", 30, ["-2"], "path 1 TTL 4 attempt 1 → reply in 32"),
-    ("silent-duplicate.pcapng", 15, [], "path 2 TTL 2 from 203.0.113.1, 2.38 ms, duplicate"),
-    ("silent-duplicate.pcapng", 33, [], "path 3 TTL 2 from 203.0.113.1, 1401.1 ms"),
-    ("replies-only.pcap", 5, [], "path 2 TTL 2 from 203.0.113.2"),
+    ("short-quotes.pcap", 1, [], "path  1 TTL  1 probe"),
+    ("short-quotes.pcap", 1, ["-2"], "path  1 TTL  1 probe, reply in 4"),
+    ("short-quotes.pcap", 26, [], "path  2 TTL  3 reply from 203.0.113.6, 2.41 ms"),
+    ("uneven-ecmp.pcapng", 3, [], "path  1 TTL  1 reply from 192.0.2.254, 0.391 ms"),
+    ("uneven-ecmp.pcapng", 123, [], "path  7 TTL  7 reply from 198.51.100.7, destination, 8.74 ms"),
+    ("mpls.pcapng", 23, [], "path  1 TTL  5 reply from 203.0.113.4, 3.50 ms, MPLS 16031/24005"),
+    ("unreachable.pcap", 17, [], "path  3 TTL  2 reply from 203.0.113.2 !N, 1.15 ms"),
+    ("unreachable.pcap", 33, [], "path  1 TTL  4 reply from 203.0.113.11 !X, 1.97 ms"),
+    ("silent-duplicate.pcapng", 30, ["-2"], "path  1 TTL  4 probe, attempt 1, reply in 32"),
+    ("silent-duplicate.pcapng", 32, [], "path  1 TTL  4 reply from 203.0.113.3, attempt 1, 2.72 ms"),
+    ("silent-duplicate.pcapng", 15, [], "path  2 TTL  2 reply from 203.0.113.1, 2.38 ms, duplicate"),
+    ("silent-duplicate.pcapng", 33, [], "path  3 TTL  2 reply from 203.0.113.1, 1401.1 ms"),
+    ("replies-only.pcap", 5, [], "path  2 TTL  2 reply from 203.0.113.2"),
 ]
 
 

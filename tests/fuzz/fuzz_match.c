@@ -63,6 +63,7 @@ enum outcome {
     TRANSLATED_ECHO,
     TRANSLATED_TCP,
     REFUSED,
+    FORGED,
     OUTCOMES
 };
 
@@ -70,7 +71,7 @@ static const char *const outcome_names[OUTCOMES] = {
     "tag",        "ident",     "ident-zeroed",    "ident-plus-one", "ident-swapped",  "ident-other",
     "translated", "orphan",    "not-placed",      "duplicate",      "labels",         "answer",
     "original",   "ipv6",      "echo-quote",      "echo-reply",     "unsure-attempt", "tcp-quote",
-    "tcp-answer", "challenge", "translated-echo", "translated-tcp", "refused",
+    "tcp-answer", "challenge", "translated-echo", "translated-tcp", "refused",        "forged",
 };
 
 static uint64_t reached[OUTCOMES];
@@ -108,6 +109,7 @@ static void count_outcome(enum tf_status status, const struct tf_observation *ob
     const bool matched = linked && obs->has_quote && obs->evidence == TF_EVIDENCE_MATCHED;
 
     reached[REFUSED] += status != TF_OK;
+    reached[FORGED] += status == TF_FORGED;
     if (status != TF_OK || obs->kind == TF_KIND_PROBE)
         return;
     count_protocol(obs);

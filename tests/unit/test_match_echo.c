@@ -24,19 +24,21 @@ enum damage {
 struct reply_case {
     const char *name;
     enum damage damage;
-    bool ours;
+    enum tf_status status;
     bool attempt_known;
 };
 
 static const struct reply_case reply_cases[] = {
-    { "whole", WHOLE, true, true },
-    { "captured without its payload", CUT, true, false },
-    { "another payload, checksum as it should be", ANOTHER_PAYLOAD, false, false },
-    { "another payload, by chance of the same checksum", ANOTHER_PAYLOAD_SAME_SUM, false, false },
-    { "sent without payload, by chance of the same checksum", EMPTY_SAME_SUM, false, false },
-    { "captured without its payload, another checksum", CUT_AND_ANOTHER_CHECKSUM, false, false },
-    { "another sequence number", ANOTHER_SEQUENCE, false, false },
-    { "another run's tag", ANOTHER_RUN, false, false },
+    { "whole", WHOLE, TF_OK, true },
+    { "captured without its payload", CUT, TF_OK, false },
+    { "another payload, checksum as it should be", ANOTHER_PAYLOAD, TF_NOT_OURS, false },
+    { "another payload, by chance of the same checksum", ANOTHER_PAYLOAD_SAME_SUM, TF_NOT_OURS,
+      false },
+    { "sent without payload, by chance of the same checksum", EMPTY_SAME_SUM, TF_NOT_OURS, false },
+    { "captured without its payload, another checksum", CUT_AND_ANOTHER_CHECKSUM, TF_NOT_OURS,
+      false },
+    { "another sequence number", ANOTHER_SEQUENCE, TF_NOT_OURS, false },
+    { "another run's tag", ANOTHER_RUN, TF_FORGED, false },
 };
 
 /* So that nothing seems to be cut off. */
@@ -86,9 +88,8 @@ static void test_replies(void **state)
 
         for (size_t n = 0; n < COUNT(probes); n++)
             give_probe(&exchange, &probes[n]);
-        check(give(&exchange, &reply, &obs) == (c->ours ? TF_OK : TF_NOT_OURS), "%s, %s: status",
-              shape->name, c->name);
-        if (c->ours) {
+        check(give(&exchange, &reply, &obs) == c->status, "%s, %s: status", shape->name, c->name);
+        if (c->status == TF_OK) {
             check(obs.kind == TF_KIND_DESTINATION_REPLY && obs.has_ttl && obs.ttl == 5,
                   "%s, %s: TTL", shape->name, c->name);
             check(obs.has_icmp && obs.icmp_type == (shape->ipv6 ? 129 : 0) && !obs.has_quote,

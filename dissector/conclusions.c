@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the frames of a run prove together: core's findings, by the frames that show them. */
+#include "conclusions.h"
+
+/* Drawing takes one part of the time at most; and how much a run may grow before that matters. */
+enum { TIME_SHARE = 20, GROWTH_SHARE = 4 };
+
+/* That a frame shows a finding. */
+struct evidence {
+    uint32_t frame;
+    const struct tf_finding *finding;
+};
+
+struct conclusions {
+    GPtrArray *findings; /* of each trace: GPtrArray of struct tf_finding */
+    GArray *evidence;    /* struct evidence, by frame and then as found */
+    uint32_t n_frames;   /* of the run, when they were drawn */
+    int64_t drawn_us;
+    int64_t took_us;
+};
+
+static void clear(struct conclusions *conclusions)
+{
+    g_clear_pointer(&conclusions->evidence, g_array_unref);
+    g_clear_pointer(&conclusions->findings, g_ptr_array_unref);
+}
+
+static gboolean clear_with_file(wmem_allocator_t *scope _U_, wmem_cb_event_t event _U_, void *data)
+{
+    clear(data);
+    return FALSE;
+}
+
+static struct conclusions *new_conclusions(void)
+{
+    struct conclusions *conclusions = wmem_new0(wmem_file_scope(), struct conclusions);
+
+    wmem_register_callback(wmem_file_scope(), clear_with_file, conclusions);
+    return conclusions;
+}
+
+static bool is_stale(const struct conclusions *conclusions, const struct run *run)
+{
+    const uint32_t growth = run->n_frames - conclusions->n_frames;
+
+    return growth > conclusions->n_frames / GROWTH_SHARE ||
+           (growth > 0 &&
+            g_get_monotonic_time() - conclusions->drawn_us > TIME_SHARE * conclusions->took_us);
+}
+
+static struct tf_trace_set *assemble(const struct run *run)
+{
+    struct tf_trace_set *set = tf_trace_set_new();
+    struct tf_observation obs;
+
+    for (const struct record *record = run->first; record != NULL; record = record->next_of_run) {
+        if (record_has(record, RECORD_GONE))
+            continue;
+        record_read(&obs, record);
+        tf_trace_set_add(set, &obs);
+    }
+    return set;
+}
+
+static void add_evidence(GArray *evidence, const struct tf_finding *finding)
+{
+    for (guint i = 0; i < finding->frames->len; i++) {
+        const struct evidence piece = {
+            .frame = (uint32_t)g_array_index(finding->frames, guint64, i),
+            .finding = finding,
+        };
+        g_array_append_val(evidence, piece);
+    }
+}
+
+/* GLib's sort is stable: of one frame, findings keep the order of the report. */
+static gint compare_frames(gconstpointer a, gconstpointer b)
+{
+    const struct evidence *x = a;
+    const struct evidence *y = b;
+
+    return (x->frame > y->frame) - (x->frame < y->frame);
+}
+
+static void draw_from_trace(struct conclusions *conclusions, const struct tf_trace *trace)
+{
+    GPtrArray *findings = tf_findings_new(trace);
+
+    g_ptr_array_add(conclusions->findings, findings);
+    for (guint i = 0; i < findings->len; i++)
+        add_evidence(conclusions->evidence, findings->pdata[i]);
+}
+
+static void draw(struct conclusions *conclusions, const struct run *run)
+{
+    struct tf_trace_set *set = assemble(run);
+
+    clear(conclusions);
+    conclusions->findings = g_ptr_array_new_with_free_func((GDestroyNotify)g_ptr_array_unref);
+    conclusions->evidence = g_array_new(FALSE, FALSE, sizeof(struct evidence));
+    for (size_t i = 0; i < tf_trace_set_count(set); i++)
+        draw_from_trace(conclusions, tf_trace_set_get(set, i));
+    g_array_sort(conclusions->evidence, compare_frames);
+    tf_trace_set_free(set);
+}
+
+/* Where the file holds probes, replies alone make no trace. */
+static bool can_conclude(const struct run *run)
+{
+    return run->n_frames <= CONCLUSIONS_FRAMES_MAX && (run->any_probe || !runs_any_probe());
+}
+
+static const struct conclusions *reach_conclusions(struct run *run)
+{
+    struct conclusions *conclusions = run->conclusions;
+    if (conclusions != NULL && !is_stale(conclusions, run))
+        return conclusions;
+
+    const int64_t begun_us = g_get_monotonic_time();
+    if (conclusions == NULL)
+        run->conclusions = conclusions = new_conclusions();
+    draw(conclusions, run);
+    conclusions->n_frames = run->n_frames;
+    conclusions->drawn_us = g_get_monotonic_time();
+    conclusions->took_us = conclusions->drawn_us - begun_us;
+    return conclusions;
+}
+
+static guint first_of_frame(const GArray *evidence, uint32_t frame)
+{
+    guint first = 0;
+    guint end = evidence->len;
+
+    while (first < end) {
+        const guint middle = first + (end - first) / 2;
+        if (g_array_index(evidence, struct evidence, middle).frame < frame)
+            first = middle + 1;
+        else
+            end = middle;
+    }
+    return first;
+}
+
+void conclusions_visit(struct run *run, uint32_t frame, conclusion_visit visit, void *data)
+{
+    if (!can_conclude(run))
+        return;
+
+    const GArray *evidence = reach_conclusions(run)->evidence;
+    for (guint i = first_of_frame(evidence, frame); i < evidence->len; i++) {
+        const struct evidence *piece = &g_array_index(evidence, struct evidence, i);
+        if (piece->frame != frame)
+            break;
+        visit(piece->finding, data);
+    }
+}

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* An observation in little memory: what many frames share is kept once. */
+#include "record.h"
+
+#include <stddef.h>
+
+#include "runs.h"
+
+/* Equal values of file scope, each its own key. Their bytes are the network's: the hash is one that
+ * cannot be made to collide. */
+static wmem_map_t *flows;
+static wmem_map_t *addrs;
+static wmem_map_t *stacks;
+
+static guint hash_flow(gconstpointer flow)
+{
+    return wmem_strong_hash(flow, sizeof(struct tf_flow));
+}
+
+static gboolean equal_flows(gconstpointer a, gconstpointer b)
+{
+    return memcmp(a, b, sizeof(struct tf_flow)) == 0;
+}
+
+static guint hash_addr(gconstpointer addr)
+{
+    return wmem_strong_hash(addr, sizeof(struct tf_addr));
+}
+
+static gboolean equal_addrs(gconstpointer a, gconstpointer b)
+{
+    return memcmp(a, b, sizeof(struct tf_addr)) == 0;
+}
+
+static size_t stack_len(const struct tf_mpls_stack *stack)
+{
+    return offsetof(struct tf_mpls_stack, entry) + tf_mpls_kept(stack) * sizeof stack->entry[0];
+}
+
+static guint hash_stack(gconstpointer stack)
+{
+    return wmem_strong_hash(stack, stack_len(stack));
+}
+
+static gboolean equal_stacks(gconstpointer a, gconstpointer b)
+{
+    return stack_len(a) == stack_len(b) && memcmp(a, b, stack_len(a)) == 0;
+}
+
+static const void *share(wmem_map_t *values, const void *value, size_t len)
+{
+    const void *known = wmem_map_lookup(values, value);
+
+    if (known == NULL) {
+        void *kept = wmem_memdup(wmem_file_scope(), value, len);
+        wmem_map_insert(values, kept, kept);
+        known = kept;
+    }
+    return known;
+}
+
+static uint16_t flags_of(const struct tf_observation *obs)
+{
+    const struct {
+        bool holds;
+        enum record_flag flag;
+    } flags[] = {
+        { obs->has_run_id, RECORD_HAS_RUN_ID },   { obs->has_ttl, RECORD_HAS_TTL },
+        { obs->has_attempt, RECORD_HAS_ATTEMPT }, { obs->has_ident, RECORD_HAS_IDENT },
+        { obs->has_icmp, RECORD_HAS_ICMP },       { obs->has_quote, RECORD_HAS_QUOTE },
+        { obs->duplicate, RECORD_DUPLICATE },
+    };
+    uint16_t set = 0;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(flags); i++)
+        if (flags[i].holds)
+            set |= flags[i].flag;
+    return set;
+}
+
+static void write_responder(struct record *record, const struct tf_observation *obs)
+{
+    record->responder.addr = share(addrs, &obs->responder, sizeof obs->responder);
+    if (obs->mpls.depth > 0)
+        record->responder.mpls = share(stacks, &obs->mpls, stack_len(&obs->mpls));
+}
+
+void record_write(struct record *record, const struct tf_observation *obs)
+{
+    *record = (struct record){
+        .time_ns = obs->time_ns,
+        .flow = share(flows, &obs->flow, sizeof obs->flow),
+        .frame = (uint32_t)obs->frame,
+        .flags = flags_of(obs),
+        .path_id = obs->path_id,
+        .ident = obs->ident,
+        .quoted_len = obs->quoted_len,
+        .changed = obs->changed,
+        .kind = (uint8_t)obs->kind,
+        .evidence = (uint8_t)obs->evidence,
+        .ident_fault = (uint8_t)obs->ident_fault,
+        .ttl = obs->ttl,
+        .attempt = obs->attempt,
+        .captured_ttl = obs->captured_ttl,
+        .answer_type = obs->has_icmp ? obs->icmp_type : obs->tcp_flags,
+        .icmp_code = obs->icmp_code,
+        .quoted_ttl = obs->quoted_ttl,
+        .quoted_tos = obs->quoted_tos,
+    };
+    if (record_is_probe(record))
+        record->sent = obs->sent;
+    else
+        write_responder(record, obs);
+}
+
+static void read_plain(struct tf_observation *obs, const struct record *record)
+{
+    *obs = (struct tf_observation){
+        .kind = record->kind,
+        .evidence = record->evidence,
+        .flow = *record->flow,
+        .frame = record->frame,
+        .time_ns = record->time_ns,
+        .has_run_id = record_has(record, RECORD_HAS_RUN_ID),
+        .has_ttl = record_has(record, RECORD_HAS_TTL),
+        .has_attempt = record_has(record, RECORD_HAS_ATTEMPT),
+        .has_ident = record_has(record, RECORD_HAS_IDENT),
+        .run_id = record->run != NULL ? record->run->run_id : 0,
+        .path_id = record->path_id,
+        .ident = record->ident,
+        .ttl = record->ttl,
+        .attempt = record->attempt,
+        .captured_ttl = record->captured_ttl,
+        .ident_fault = record->ident_fault,
+        .duplicate = record_has(record, RECORD_DUPLICATE),
+        .has_icmp = record_has(record, RECORD_HAS_ICMP),
+        .has_quote = record_has(record, RECORD_HAS_QUOTE),
+        .icmp_code = record->icmp_code,
+        .quoted_ttl = record->quoted_ttl,
+        .quoted_tos = record->quoted_tos,
+        .quoted_len = record->quoted_len,
+    };
+    *(obs->has_icmp ? &obs->icmp_type : &obs->tcp_flags) = record->answer_type;
+}
+
+static void read_probe(struct tf_observation *obs, const struct record *reply,
+                       const struct record *probe)
+{
+    obs->has_probe = true;
+    obs->probe_frame = probe->frame;
+    obs->rtt_ns = reply->time_ns - probe->time_ns;
+    obs->sent = probe->sent;
+    obs->changed = reply->changed;
+}
+
+void record_read(struct tf_observation *obs, const struct record *record)
+{
+    read_plain(obs, record);
+    if (record_is_probe(record)) {
+        obs->sent = record->sent;
+        return;
+    }
+
+    const struct record *probe = record->counterpart;
+    obs->responder = *record->responder.addr;
+    if (record->responder.mpls != NULL)
+        memcpy(&obs->mpls, record->responder.mpls, stack_len(record->responder.mpls));
+    if (probe != NULL && !record_has(probe, RECORD_GONE))
+        read_probe(obs, record, probe);
+}
+
+static wmem_map_t *new_map(GHashFunc hash, GEqualFunc equal)
+{
+    return wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), hash, equal);
+}
+
+void record_register(void)
+{
+    flows = new_map(hash_flow, equal_flows);
+    addrs = new_map(hash_addr, equal_addrs);
+    stacks = new_map(hash_stack, equal_stacks);
+}

@@ -1,0 +1,283 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What a person sees of a packet: its details, for every protocol over both families, as sent, quoted, and answered.
+
+The window's own way is asked (sharkd's `frame`): labels, and the bytes that a click on each would highlight.
+"""
+
+import base64
+import re
+import struct
+
+import pytest
+from scapy.layers.l2 import Ether
+from scapy.utils import wrpcap
+
+import probes
+import stockholm
+from test_protocols import ROUTERS, SHORT, every_kind, exchange, write
+
+ETHERNET, IPV4_HEADER, IPV6_HEADER = 14, 20, 40
+PROBE, QUOTE, ANSWER = 3, 4, 6              # frames of exchange(): path 1 TTL 2, its quote, and the answer to TTL 3
+CAPTURES = ["uneven-ecmp.pcapng", "short-quotes.pcap", "mpls.pcapng", "original.pcap", "replies-only.pcap", "nat.pcapng"]
+
+
+def details(sharkd, capture, *frames):
+    """[(nodes of the tree, bytes)] of the frames."""
+    asked = [{"method": "frame", "params": {"frame": frame, "proto": True, "bytes": True}} for frame in frames]
+    found = sharkd([{"method": "load", "params": {"file": capture}}, *asked])[1:]
+    return [(list(nodes_of(reply["result"]["tree"])), base64.b64decode(reply["result"]["bytes"])) for reply in found]
+
+
+def nodes_of(tree):
+    for node in tree:
+        yield node
+        yield from nodes_of(node.get("n", []))
+
+
+def named(nodes, field):
+    """The nodes of a field."""
+    return [node for node in nodes if re.match(rf"{re.escape(field)}( |$)", node.get("f", ""))]
+
+
+def the(nodes, field):
+    node, = named(nodes, field)
+    return node
+
+
+def at(node, data):
+    start, length = node["h"]
+    assert start + length <= len(data)
+    return data[start:start + length]
+
+
+def two(protocol, version, whole, tmp_path):
+    return write(tmp_path / "two.pcap", exchange(protocol, version, None if whole else SHORT[version]))
+
+
+# --- the tree ------------------------------------------------------------------------------------
+
+def expected_bytes(protocol, version, frame, whole):
+    """Which fields a frame must show, and the bytes that each must highlight."""
+    ttl = 3 if frame == ANSWER else 2
+    ident, key = stockholm.identification(1, ttl), stockholm.key(probes.RUN_ID, 1)
+    quoted = frame == QUOTE or (frame == ANSWER and protocol == "udp")
+    short = frame == QUOTE and not whole
+    fields = {}
+    if version == 4 and (frame == PROBE or quoted):
+        fields |= {"traceflow.id": struct.pack("!H", ident), "traceflow.ipid.path": b"\1",
+                   "traceflow.ipid.ttl": bytes([ttl])}
+    if version == 6 and (frame == PROBE or quoted):
+        fields["traceflow.flow_label"] = b"\0\0\1"
+    if protocol != "udp":
+        fields |= {"traceflow.seq.probe_id": struct.pack("!H", ident), "traceflow.seq.path": b"\1",
+                   "traceflow.seq.ttl": bytes([ttl])}
+    if protocol == "tcp":
+        acknowledged = frame == ANSWER
+        fields["traceflow.key"] = struct.pack("!H", key + acknowledged)
+        fields["traceflow.seq"] = struct.pack("!HH", ident, key + acknowledged)
+        if not short and not acknowledged:
+            fields["traceflow.tsval"] = struct.pack("!I", probes.RUN_ID)
+    elif frame != ANSWER or quoted:
+        fields["traceflow.key"] = struct.pack("!H", key)
+    if protocol != "tcp" and not short:
+        fields |= {"traceflow.tag.magic": b"TFLW", "traceflow.tag.version": b"\1", "traceflow.tag.attempt": b"\0",
+                   "traceflow.tag.path_id": b"\0\1", "traceflow.tag.run_id": struct.pack("!I", probes.RUN_ID),
+                   "traceflow.tag.probe_id": struct.pack("!H", ident)}
+    return fields
+
+
+BYTE_FIELDS = ["traceflow.id", "traceflow.ipid.path", "traceflow.ipid.ttl", "traceflow.flow_label", "traceflow.seq",
+               "traceflow.seq.probe_id", "traceflow.seq.path", "traceflow.seq.ttl", "traceflow.key", "traceflow.tsval",
+               "traceflow.tag.magic", "traceflow.tag.version", "traceflow.tag.attempt", "traceflow.tag.path_id",
+               "traceflow.tag.run_id", "traceflow.tag.probe_id"]
+
+
+@every_kind
+@pytest.mark.parametrize("whole", [True, False], ids=["whole quotes", "8 bytes"])
+def test_a_click_highlights_the_bytes(sharkd, tmp_path, protocol, version, whole):
+    frames = [PROBE, QUOTE] + [ANSWER] * whole
+    for frame, (nodes, data) in zip(frames, details(sharkd, two(protocol, version, whole, tmp_path), *frames)):
+        shown = {field: [at(node, data) for node in named(nodes, field)] for field in BYTE_FIELDS}
+        wanted = expected_bytes(protocol, version, frame, whole)
+        assert shown == {field: [wanted[field]] if field in wanted else [] for field in BYTE_FIELDS}, frame
+
+
+@every_kind
+def test_key_is_verified(sharkd, tmp_path, protocol, version):
+    for nodes, _ in details(sharkd, two(protocol, version, True, tmp_path), PROBE, QUOTE):
+        assert the(nodes, "traceflow.key.status")["l"] == "Key status: Verified"
+        assert "run 0x1a2b3c4d, path 1, attempt 0" in the(nodes, "traceflow.key.expected")["l"]
+
+
+@pytest.mark.parametrize("name,frame,status", [
+    ("short-quotes.pcap", 26, "Key status: Verified"),
+    ("nat.pcapng", 25, "Key status: Rewritten on the way"),
+    ("replies-only.pcap", 5, "Key status: Unverified"),
+    ("original.pcap", 7, None),                         # its probes have none
+    ("original.pcap", 2, None),
+])
+def test_key_status(sharkd, captures, name, frame, status):
+    (nodes, _), = details(sharkd, captures / name, frame)
+    assert [node["l"] for node in named(nodes, "traceflow.key.status")] == [status] * (status is not None)
+
+
+@every_kind
+def test_the_item_reads_like_a_sentence(sharkd, tmp_path, protocol, version):
+    router, destination = ROUTERS[version][1], probes.ADDRESSES[version][1]
+    found = details(sharkd, two(protocol, version, True, tmp_path), PROBE, QUOTE, ANSWER)
+    assert [the(nodes, "traceflow")["l"] for nodes, _ in found] == [
+        "Stockholm Traceroute, path 1, TTL 2: probe, answered in frame 4",
+        f"Stockholm Traceroute, path 1, TTL 2: answered by {router} in 1.00 ms",
+        f"Stockholm Traceroute, path 1, TTL 3: answered by the destination, {destination}, in 1.00 ms"]
+
+
+@pytest.mark.parametrize("name,frame,sentence", [
+    ("silent-duplicate.pcapng", 15, "path 2, TTL 2: answered again by 203.0.113.1 in 2.38 ms"),
+    ("silent-duplicate.pcapng", 30, "path 1, TTL 4, attempt 1: probe, answered in frame 32"),
+    ("unreachable.pcap", 17, "path 3, TTL 2: answered by 203.0.113.2 !N in 1.15 ms"),
+    ("mpls.pcapng", 23, "path 1, TTL 5: answered by 203.0.113.4 in 3.50 ms, MPLS 16031/24005"),
+    ("replies-only.pcap", 5, "path 2, TTL 2: answered by 203.0.113.2, to a probe that is not in the capture"),
+])
+def test_sentences(sharkd, captures, name, frame, sentence):
+    (nodes, _), = details(sharkd, captures / name, frame)
+    assert the(nodes, "traceflow")["l"].startswith(f"Stockholm Traceroute, {sentence}")
+
+
+def test_a_bare_acknowledgement_is_not_taken_for_more(sharkd, tmp_path):
+    opening, lower, higher = (probes.syn_probe(4, 1, ttl) for ttl in (3, 2, 4))
+    capture = write(tmp_path / "challenge.pcap", [opening, lower, higher, probes.tcp_answer(opening),
+                                                  probes.tcp_answer(opening, probes.ACK)])
+    (nodes, _), = details(sharkd, capture, 5)
+    assert "TTL unknown" in the(nodes, "traceflow")["l"] and not named(nodes, "traceflow.ttl")
+    assert "earlier probe" in the(nodes, "traceflow.seq")["l"]
+
+
+# --- the Identification, where the IP dissector shows it -----------------------------------------
+
+@pytest.mark.parametrize("protocol", probes.PROBES)
+def test_identification_under_ip_id(tshark, tmp_path, protocol):
+    capture = two(protocol, 4, False, tmp_path)
+
+    def lines(frame):
+        text = tshark("-2", "-V", "-r", capture, "-Y", f"frame.number == {frame}")
+        return re.findall(r"^( *)(Identification: 0x\w+ \(\d+\).*)\n((?:\1    .*\n)*)", text, re.M)
+
+    (indent, label, bytes_), = lines(PROBE)
+    assert label == "Identification: 0x0102 (258) [path 1, TTL 2]"
+    assert [line.strip() for line in bytes_.splitlines()] == ["Path ID: 1", "TTL: 2"]
+
+    (_, outer, below), (_, quoted, bytes_) = lines(QUOTE)
+    assert outer == "Identification: 0x0001 (1)" and below == ""
+    assert quoted == label and [line.strip() for line in bytes_.splitlines()] == ["Path ID: 1", "TTL: 2"]
+
+    if protocol != "udp":                               # an answer's Identification is the answerer's own
+        (_, own, below), = lines(ANSWER)
+        assert own == "Identification: 0x7777 (30583)" and below == ""
+
+
+def test_a_spoilt_identification_is_not_explained_away(tshark, captures):
+    text = tshark("-V", "-r", captures / "nat.pcapng", "-Y", "frame.number == 46")
+    assert "Identification: 0x0502 (1282) [not as it was sent]" in text
+    assert "[path 5, TTL 2]" not in text
+
+
+# --- seen or not seen, the values are the same ---------------------------------------------------
+
+@pytest.fixture(scope="module")
+def all_fields(tshark):
+    rows = [line.split("\t") for line in tshark("-G", "fields").splitlines()]
+    return [row[2] for row in rows if row[0] == "F" and row[2].startswith("traceflow.") and row[3] != "FT_NONE"]
+
+
+def visible_values(tshark, capture, fields):
+    """What the details of each frame show, tree by tree."""
+    packets = tshark("-2", "-r", capture, "-T", "pdml").split("<packet>")[1:]
+    return [{field: re.findall(rf'<field name="{re.escape(field)}"[^>]* show="([^"]*)"', packet) for field in fields}
+            for packet in packets]
+
+
+def hidden_values(tshark, capture, fields):
+    wanted = [word for field in fields for word in ("-e", field)]
+    lines = tshark("-2", "-r", capture, "-T", "fields", "-E", "aggregator=;", *wanted).splitlines()
+    return [{field: value.split(";") if value else [] for field, value in zip(fields, line.split("\t"))} for line in lines]
+
+
+def same_values(tshark, capture, fields):
+    shown, kept = (values(tshark, capture, fields) for values in (visible_values, hidden_values))
+    assert any(any(values.values()) for values in shown)
+    for number, (one, other) in enumerate(zip(shown, kept, strict=True), 1):
+        for field in fields:
+            # of numbers with names, pdml shows the number
+            assert len(one[field]) == len(other[field]), (number, field)
+            if field not in ("traceflow.tag", "traceflow.rtt"):     # bytes and times, written otherwise
+                assert one[field] == other[field], (number, field)
+
+
+@every_kind
+def test_values_are_the_same_unseen(tshark, tmp_path, all_fields, protocol, version):
+    same_values(tshark, two(protocol, version, True, tmp_path), all_fields)
+
+
+@pytest.mark.parametrize("name", CAPTURES)
+def test_values_are_the_same_unseen_in_samples(tshark, captures, all_fields, name):
+    same_values(tshark, captures / name, all_fields)
+
+
+@every_kind
+def test_every_item_works_as_a_filter(tshark, sharkd, tmp_path, protocol, version):
+    """Apply as Filter, on each line of the details: the frame must remain."""
+    capture = two(protocol, version, True, tmp_path)
+    for frame, (nodes, _) in zip((PROBE, QUOTE, ANSWER), details(sharkd, capture, PROBE, QUOTE, ANSWER)):
+        filters = [node["f"] for node in nodes if node.get("f", "").startswith("traceflow")]
+        assert len(filters) > 10
+        found = tshark("-2", "-r", capture, "-Y", " && ".join(f"({one})" for one in filters),
+                       "-T", "fields", "-e", "frame.number")
+        assert str(frame) in found.split()
+
+
+# --- what Wireshark says beside us ---------------------------------------------------------------
+
+def frames_of(tshark, capture, expression, *options):
+    return tshark("-r", capture, *options, "-Y", expression, "-T", "fields", "-e", "frame.number").split()
+
+
+@pytest.mark.parametrize("base", [33400, 33430, 33452, 33464])
+def test_port_hint_is_explained_wherever_it_is_given(tshark, tmp_path, base):
+    packets = []
+    for path in (1, 2, 4, 5, 12, 13, 33, 34, 35, 64, 65):
+        probe = stockholm.original_probe("192.0.2.1", "198.51.100.9", path, 2, 1_735_747_200, base)
+        packets += [probe, stockholm.time_exceeded(probe, "203.0.113.1", quote_len=28)]
+    capture, bases = write(tmp_path / "hints.pcap", packets), ["-o", f"traceflow.base_ports:{base}"]
+    hinted = frames_of(tshark, capture, "udp.possible_traceroute", *bases)
+    assert len(frames_of(tshark, capture, "traceflow", *bases)) == len(packets)
+    assert hinted and frames_of(tshark, capture, "traceflow.port_hint", *bases) == hinted
+
+
+def test_port_hint_says_what_it_is_instead(tshark, captures):
+    text = tshark("-V", "-r", captures / "original.pcap", "-Y", "frame.number == 7")
+    assert "wrong here, a guess from ports alone: this is path 1, TTL 4" in text
+    assert frames_of(tshark, captures / "uneven-ecmp.pcapng", "traceflow.port_hint") == []
+
+
+# --- cut off -------------------------------------------------------------------------------------
+
+@every_kind
+def test_every_truncation(tshark, tmp_path, protocol, version):
+    """A capture cut anywhere shows what is there, and nothing else; the tag up to where it ends."""
+    _, _, probe, quote, last, answer = list(exchange(protocol, version))[:6]
+    frames = [Ether(src="02:00:00:00:00:01", dst="02:00:00:00:00:02") / packet for packet in (probe, last)]
+    for frame in frames:
+        frame.time = 1_700_000_000
+    for packet in (probe, quote, answer):
+        whole = bytes(Ether(src="02:00:00:00:00:01", dst="02:00:00:00:00:02") / packet)
+        for length in range(ETHERNET, len(whole)):
+            cut = Ether(whole[:length])
+            cut.wirelen, cut.time = len(whole), 1_700_000_000
+            frames.append(cut)
+    path = tmp_path / "cut.pcap"
+    wrpcap(str(path), frames)
+    text = tshark("-2", "-V", "-r", path)
+    assert "Dissector bug" not in text and "STATUS_" not in text
+    for words, many in re.findall(r"\(the first (\d+) of (16) bytes\)", text):
+        assert 5 <= int(words) < int(many)
+    assert ("(the first 8 of 16 bytes)" in text) == (protocol != "tcp")
