@@ -45,12 +45,35 @@ tvbuff_t *frame_tvb(const packet_info *pinfo)
     return get_data_source_tvb((const struct data_source *)pinfo->data_src->data);
 }
 
+/*
+ * What the frame begins with. The record's own word is lost where such a header names a link type:
+ * "pcap_pktdata", which is called for what follows, writes that into the record. But the first
+ * layer under the frame is still the header.
+ */
+static bool is_wrapped(int *linktype, const packet_info *pinfo)
+{
+    static int proto_ppi = -1;
+    static int proto_pktap = -1;
+    wmem_list_frame_t *layer = wmem_list_head(pinfo->layers);
+
+    if (proto_ppi < 0) {
+        proto_ppi = proto_get_id_by_filter_name("ppi");
+        proto_pktap = proto_get_id_by_filter_name("pktap");
+    }
+    layer = layer != NULL ? wmem_list_frame_next(layer) : NULL;
+    const int proto = layer != NULL ? GPOINTER_TO_INT(wmem_list_frame_data(layer)) : -1;
+    *linktype = proto == proto_pktap ? TF_LINKTYPE_PKTAP : TF_LINKTYPE_PPI;
+    return proto >= 0 && (proto == proto_ppi || proto == proto_pktap);
+}
+
 /* Whose link type is a file's or an interface's, is a packet's own here. */
 bool frame_read(struct tf_frame *frame, const packet_info *pinfo)
 {
     const wtap_rec *rec = pinfo->rec;
 
-    if (rec->rec_type != REC_TYPE_PACKET ||
+    if (rec->rec_type != REC_TYPE_PACKET)
+        return false;
+    if (!is_wrapped(&frame->linktype, pinfo) &&
         !find_linktype(&frame->linktype, rec->rec_header.packet_header.pkt_encap))
         return false;
 

@@ -128,14 +128,19 @@ proto_item *tree_add_payload(proto_tree *tree, tvbuff_t *tvb)
     return proto_tree_add_item(tree, proto_traceflow, tvb, 0, -1, ENC_NA);
 }
 
+/* Expert infos need an item in any tree, fields only where somebody looks. */
 static proto_item *add_all(proto_tree *tree, proto_item *item, packet_info *pinfo,
                            const struct sighting *sighting)
 {
     struct bearer bearer;
-    const bool has_bearer = !sighting->forged && bearer_find(&bearer, pinfo, &sighting->obs);
+    const bool is_wanted = proto_field_is_referenced(tree, proto_traceflow);
+    const bool has_bearer = is_wanted && !sighting->forged &&
+                            bearer_find(&bearer, pinfo, &sighting->obs);
 
     if (item == NULL)
         item = add_item(tree, has_bearer ? &bearer : NULL);
+    if (!is_wanted)
+        return item;
     proto_item_append_text(item, ", %s", summary_sentence(pinfo->pool, sighting));
     if (sighting->forged)
         return item;

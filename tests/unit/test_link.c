@@ -81,7 +81,7 @@ static const struct link_case cases[] = {
     { "Ethernet, an MPLS packet whose own header adds up and whose source looks like a type",
       TF_LINKTYPE_ETHERNET,
       BYTES(MACS, 0x88, 0x47, 0, 1, 1, 7, 0x45, 0, 0, 20, 0, 0, 0, 0, 9, 17, 0x64, 0xc6, 8, 0, 0x45,
-            0, 0, 20, 0, 0),
+            0, 0, 20, 0, 0, 0, 0, 9, 17, 0xc5, 0x9b, 192, 0, 2, 1, 198, 51, 100, 9),
       TF_OK, 18 },
     /* packet type 4 (sent by us), ARPHRD 1, address length 6, address, EtherType */
     { "Linux cooked", TF_LINKTYPE_LINUX_SLL,

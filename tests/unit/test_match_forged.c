@@ -176,6 +176,15 @@ static struct packet another_identification(const struct shape *shape)
     return quote_of(&probe, MINIMUM);
 }
 
+static struct packet another_flow_label(const struct shape *shape)
+{
+    struct packet probe = shape_probe(shape, 3, 5, 0);
+
+    probe.bytes[TF_IPV6_VERSION_CLASS_LABEL + 3] ^= 1;
+    add_to_key(&probe, WRONG);
+    return quote_of(&probe, MINIMUM);
+}
+
 static struct packet a_ttl_never_probed(const struct shape *shape)
 {
     struct packet probe = shape_probe(shape, 3, 9, 0);
@@ -275,6 +284,15 @@ static struct packet probe_with_more_ttl(const struct shape *shape)
     return probe;
 }
 
+static struct packet another_run_with_more_ttl(const struct shape *shape)
+{
+    struct packet probe = probe_with_more_ttl(shape);
+
+    guess_run(shape, &probe);
+    tf_put_u16(key_field(&probe), tf_key(OTHER_RUN, 3, 0));
+    return probe;
+}
+
 static struct packet echoed_with_wrong_key(const struct shape *shape)
 {
     struct packet probe = shape_probe(shape, 3, 5, 0);
@@ -296,6 +314,7 @@ struct innocent {
 static const struct innocent innocents[] = {
     { "a checksum of 0", no_checksum, UDP | ECHO },
     { "another Identification", another_identification, IPV4 },
+    { "another flow label", another_flow_label, ALL & ~IPV4 },
     { "a TTL that was never probed", a_ttl_never_probed, IPV4 | TCP | ECHO },
     { "another length", another_length, ALL },
     { "another payload", another_payload, UDP | ECHO },
@@ -307,6 +326,7 @@ static const struct innocent innocents[] = {
     { "a SYN/ACK of something else", wrong_acknowledgement, TCP },
     { "a probe without checksum", probe_without_checksum, UDP },
     { "a probe with a TTL above its own", probe_with_more_ttl, UDP | TCP },
+    { "another run's, too", another_run_with_more_ttl, UDP | TCP },
     { "an echo of another run's tag", echoed_with_wrong_key, UDP },
 };
 
