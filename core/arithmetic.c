@@ -1,10 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Recognition of a single packet by its shape: the original's probes, and bare quotes. */
+/*
+ * Recognition of a single packet by its shape: the original's probes, and bare quotes.
+ *
+ * What a bare quote is worth. Of those that go to a base port, with the lengths of a probe, a
+ * stranger's passes if its source port lies in the 255 numbers over the base, by chance once in
+ * 257; if the high byte of its Identification is the right one of them, once in 256; and if the low
+ * byte is a TTL that it can have had, once in 4. That is once in 263,000 for a stranger who happens
+ * to use base port and length, once in 1,024 if his source ports are ours, too. So strangers who do
+ * are counted (quote.c): where they are, nothing is claimed.
+ */
 #include "recognise.h"
 
 #include "traceflow/wire.h"
 
-enum { BARE_QUOTE_TTL_MAX = 64 };
+enum { BARE_QUOTE_TTL_MAX = 64, ORIGINAL_SECONDS_MIN = 1262304000 };
 
 /* A source port or an identifier over a base, if it is the path ID of an Identification. */
 static bool path_over_base(uint16_t *path_id, uint16_t src_port, uint16_t base, uint16_t ident)
@@ -42,9 +51,16 @@ static bool all_digits(const struct tf_udp *udp)
     return true;
 }
 
-static bool ten_digits(const struct tf_udp *udp)
+/* Seconds since 1970 in ten digits, from 2010 to the end of 32 bits: of random digits, 9 % pass. */
+static bool time_of_day(const struct tf_udp *udp)
 {
-    return udp->payload_len == TF_ORIGINAL_UDP_LENGTH - TF_UDP_LEN && all_digits(udp);
+    uint64_t seconds = 0;
+
+    if (udp->payload_len != TF_ORIGINAL_UDP_LENGTH - TF_UDP_LEN || !all_digits(udp))
+        return false;
+    for (size_t i = 0; i < udp->payload_len; i++)
+        seconds = seconds * 10 + (udp->payload[i] - '0');
+    return seconds >= ORIGINAL_SECONDS_MIN && seconds <= INT32_MAX;
 }
 
 /* RFC 4884 section 5.1 has short quotes padded with zeros. */
@@ -75,6 +91,14 @@ static bool payload_allows(const struct tf_udp *udp)
     return tag_allows(udp->payload, udp->payload_len);
 }
 
+/* An IPv4 header as probers write it, without options, and nothing behind the transport's len
+ * bytes. */
+static bool plain_header(const struct tf_ip *ip, uint16_t len)
+{
+    return ip->version == 4 && ip->header_len == TF_IPV4_MIN_LEN && !ip->more_fragments &&
+           ip->total_len == (uint32_t)TF_IPV4_MIN_LEN + len;
+}
+
 bool recognise_original_probe(struct claim *claim, const struct tf_datagram *datagram,
                               const struct tf_match_options *options)
 {
@@ -84,7 +108,9 @@ bool recognise_original_probe(struct claim *claim, const struct tf_datagram *dat
     if (datagram->transport != TF_TRANSPORT_UDP || !datagram->ip.has_ident ||
         datagram->udp.length != TF_ORIGINAL_UDP_LENGTH)
         return false;
-    if (!ten_digits(&datagram->udp) || !path_by_ports(&path_id, datagram, options))
+    if (!plain_header(&datagram->ip, TF_ORIGINAL_UDP_LENGTH) || datagram->ip.df)
+        return false;
+    if (!time_of_day(&datagram->udp) || !path_by_ports(&path_id, datagram, options))
         return false;
     if (path_id > TF_PATH_ID_MAX_IN_IDENT || ttl == 0 || ttl < datagram->ip.ttl)
         return false;
@@ -92,16 +118,23 @@ bool recognise_original_probe(struct claim *claim, const struct tf_datagram *dat
     return true;
 }
 
+bool recognise_bare_shape(const struct tf_datagram *quote, const struct tf_match_options *options)
+{
+    return quote->transport == TF_TRANSPORT_UDP && recognise_base_port(quote, options) &&
+           (quote->udp.length == TF_PROBE_UDP_LENGTH ||
+            quote->udp.length == TF_ORIGINAL_UDP_LENGTH);
+}
+
 static bool bare_udp(struct claim *claim, const struct tf_datagram *quote,
                      const struct tf_match_options *options)
 {
-    const uint16_t length = quote->udp.length;
-
-    if (length != TF_PROBE_UDP_LENGTH && length != TF_ORIGINAL_UDP_LENGTH)
+    if (!recognise_bare_shape(quote, options) || !plain_header(&quote->ip, quote->udp.length) ||
+        !payload_allows(&quote->udp) || !path_by_ports(&claim->path_id, quote, options))
         return false;
-    if (length == TF_ORIGINAL_UDP_LENGTH)
-        claim->evidence = TF_EVIDENCE_ORIGINAL;
-    return payload_allows(&quote->udp) && path_by_ports(&claim->path_id, quote, options);
+    if (quote->udp.length == TF_PROBE_UDP_LENGTH)
+        return true;
+    claim->evidence = TF_EVIDENCE_ORIGINAL;
+    return claim->path_id <= TF_PATH_ID_MAX_IN_IDENT && !quote->ip.df;
 }
 
 /* The sequence numbers of echo and TCP repeat the Identification; destination ports say nothing. */
@@ -120,7 +153,7 @@ static bool bare_echo(struct claim *claim, const struct tf_datagram *quote,
     const struct tf_icmp *icmp = &quote->icmp;
 
     return recognise_echo(quote) && icmp->sequence == quote->ip.ident &&
-           quote->ip.total_len == (uint32_t)quote->ip.header_len + TF_ICMP_LEN + TF_TAG_LEN &&
+           plain_header(&quote->ip, TF_ICMP_LEN + TF_TAG_LEN) &&
            tag_allows(icmp->body, icmp->body_len) &&
            bare_sequence(claim, icmp->ident, icmp->sequence, options);
 }
@@ -132,7 +165,7 @@ static bool bare_syn(struct claim *claim, const struct tf_datagram *quote,
     const uint16_t probe_id = tf_seq_probe_id(quote->tcp.seq);
 
     return !quote->tcp.whole && probe_id == quote->ip.ident &&
-           quote->ip.total_len == (uint32_t)quote->ip.header_len + TF_SYN_LEN &&
+           plain_header(&quote->ip, TF_SYN_LEN) &&
            bare_sequence(claim, quote->tcp.src_port, probe_id, options);
 }
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* FNV-1a, seeded and finished by MurmurHash3's 64-bit finalizer (public domain, Austin Appleby). */
+/* FNV-1a of 8 bytes at a time, seeded and finished by MurmurHash3's 64-bit finalizer (public
+ * domain, Austin Appleby). */
 #include "hash.h"
 
-#include <stdint.h>
+#include <string.h>
 
 #include "traceflow/addr.h"
 
@@ -24,16 +25,33 @@ static uint64_t seed(void)
     return drawn;
 }
 
+/* A product's low bits know nothing of a word's high ones: each step brings them down. */
+static uint64_t step(uint64_t h, uint64_t word, uint64_t multiplier)
+{
+    h = (h ^ word) * multiplier;
+    return h ^ h >> 32;
+}
+
 /* The seed goes into every step, or equal states would stay equal whatever it is. */
-guint hash_bytes(const void *key, size_t len)
+uint64_t hash_bytes_wide(const void *key, size_t len)
 {
     const uint8_t *bytes = key;
     const uint64_t multiplier = mix(seed()) | 1;
     uint64_t h = seed();
+    uint64_t word;
 
-    for (size_t i = 0; i < len; i++)
-        h = (h ^ bytes[i]) * multiplier;
-    return (guint)mix(h);
+    for (; len >= sizeof word; len -= sizeof word, bytes += sizeof word) {
+        memcpy(&word, bytes, sizeof word);
+        h = step(h, word, multiplier);
+    }
+    word = 0;
+    memcpy(&word, bytes, len);
+    return mix(step(h, word, multiplier));
+}
+
+guint hash_bytes(const void *key, size_t len)
+{
+    return (guint)hash_bytes_wide(key, len);
 }
 
 guint hash_addr(gconstpointer addr)

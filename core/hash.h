@@ -5,13 +5,15 @@
 
 #include <glib.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /**
  * Hash len bytes of a key whose padding is zero. The seed is drawn once per process, so that no
  * capture can be made whose keys all collide; the order of hash tables, which it changes, must not
- * show in any result.
+ * show in any result. The wide form gives all 64 bits.
  */
 guint hash_bytes(const void *key, size_t len);
+uint64_t hash_bytes_wide(const void *key, size_t len);
 
 /** The hash and the equality of a struct tf_addr as a key of hash tables. */
 guint hash_addr(gconstpointer addr);

@@ -90,6 +90,7 @@ static enum tf_status observe_probe(struct tf_match *match, const struct tf_data
     observe_ident(obs, ip);
     obs->ident_fault = probe_ident_fault(ip, claim);
     probe_table_add(match->table, &key, claim, &probe, &obs->duplicate);
+    match->bare.ours_seen = true;
     return TF_OK;
 }
 

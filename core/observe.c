@@ -38,8 +38,8 @@ static void write_probe(struct tf_observation *obs, struct probe *probe)
     obs->probe_frame = probe->frame;
     obs->rtt_ns = obs->time_ns - probe->time_ns;
     obs->sent = probe->header;
-    obs->duplicate = probe->replies > 0;
-    probe->replies++;
+    obs->duplicate = probe->answered;
+    probe->answered = true;
 }
 
 void observe_match(struct tf_observation *obs, const struct placement *place)

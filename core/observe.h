@@ -9,6 +9,11 @@
 struct tf_match {
     struct tf_match_options options;
     struct probe_table *table;
+    struct {
+        uint64_t claimed;
+        uint64_t strangers; /* quotes of the shape that claims are made by, but no claims */
+        bool ours_seen;     /* probes, what proves itself, or claims of path IDs up to 255 */
+    } bare;
 };
 
 /** The claim, its TTL included. */

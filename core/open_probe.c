@@ -7,7 +7,7 @@ enum { GROUPS_MAX = 2 * TF_ATTEMPTS_MAX };
 
 static bool is_open(const struct probe *probe, int64_t now_ns)
 {
-    return probe->replies == 0 && now_ns - probe->time_ns <= TF_OPEN_NS;
+    return !probe->answered && now_ns - probe->time_ns <= TF_OPEN_NS;
 }
 
 static bool same_run(const struct claim *a, const struct claim *b)

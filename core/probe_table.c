@@ -6,15 +6,17 @@
 #include <glib.h>
 #include <string.h>
 
+#include "flow_filter.h"
 #include "hash.h"
+#include "probe_chain.h"
 
 /* A quote is compared with so many groups at most: no capture can make it quadratic. */
 enum { TRANSLATED_MAX = 16 };
 
 struct probe_table {
     GHashTable *by_header; /* struct header_key, of the group itself -> struct probe_group, owned */
-    GHashTable *chains;    /* struct chain_key -> newest struct probe_group */
-    GHashTable *strangers; /* set of struct tf_flow */
+    GHashTable *chains;    /* probe_chain.h */
+    struct flow_filter *strangers; /* NULL: none yet */
     bool has_forgotten;
 };
 
@@ -26,26 +28,6 @@ static guint hash_header(gconstpointer key)
 static gboolean equal_header(gconstpointer a, gconstpointer b)
 {
     return memcmp(a, b, sizeof(struct header_key)) == 0;
-}
-
-static guint hash_flow(gconstpointer key)
-{
-    return hash_bytes(key, sizeof(struct tf_flow));
-}
-
-static gboolean equal_flow(gconstpointer a, gconstpointer b)
-{
-    return memcmp(a, b, sizeof(struct tf_flow)) == 0;
-}
-
-static guint hash_chain(gconstpointer key)
-{
-    return hash_bytes(key, sizeof(struct chain_key));
-}
-
-static gboolean equal_chain(gconstpointer a, gconstpointer b)
-{
-    return memcmp(a, b, sizeof(struct chain_key)) == 0;
 }
 
 static void free_group(gpointer data)
@@ -61,8 +43,7 @@ struct probe_table *probe_table_new(void)
     struct probe_table *table = g_new0(struct probe_table, 1);
 
     table->by_header = g_hash_table_new_full(hash_header, equal_header, NULL, free_group);
-    table->chains = g_hash_table_new_full(hash_chain, equal_chain, g_free, NULL);
-    table->strangers = g_hash_table_new_full(hash_flow, equal_flow, g_free, NULL);
+    table->chains = chains_new();
     return table;
 }
 
@@ -70,85 +51,40 @@ void probe_table_free(struct probe_table *table)
 {
     if (table == NULL)
         return;
-    g_hash_table_destroy(table->strangers);
+    flow_filter_free(table->strangers);
     g_hash_table_destroy(table->chains);
     g_hash_table_destroy(table->by_header);
     g_free(table);
 }
 
-static struct chain_key key_of(const struct probe_group *group, enum chain chain)
-{
-    const struct claim *claim = &group->claim;
-    const struct tf_tag tag = { .run_id = claim->run_id,
-                                .path_id = claim->path_id,
-                                .attempt = claim->attempt,
-                                .probe_id = group->header.number };
-
-    switch (chain) {
-    case CHAIN_TAG: return chain_key_of_tag(&tag, group->header.flow.protocol);
-    case CHAIN_RUN: return chain_key_of_run(claim->run_id);
-    case CHAIN_FLOW: return chain_key_of_flow(&group->header.flow);
-    default: return chain_key_of_end(&group->header, chain);
-    }
-}
-
-static void put_head(struct probe_table *table, const struct chain_key *key,
-                     struct probe_group *group)
-{
-    if (group != NULL)
-        g_hash_table_replace(table->chains, g_memdup2(key, sizeof *key), group);
-    else
-        g_hash_table_remove(table->chains, key);
-}
-
-static void link_group(struct probe_table *table, struct probe_group *group, enum chain chain)
-{
-    const struct chain_key key = key_of(group, chain);
-    struct probe_group *older = g_hash_table_lookup(table->chains, &key);
-
-    if (older != NULL)
-        older->newer[chain] = group;
-    group->older[chain] = older;
-    group->newer[chain] = NULL;
-    put_head(table, &key, group);
-}
-
-static void unlink_group(struct probe_table *table, struct probe_group *group, enum chain chain)
-{
-    const struct chain_key key = key_of(group, chain);
-    struct probe_group *older = group->older[chain];
-    struct probe_group *newer = group->newer[chain];
-
-    if (older != NULL)
-        older->newer[chain] = newer;
-    if (newer != NULL)
-        newer->older[chain] = older;
-    else
-        put_head(table, &key, older);
-}
-
 /* The chains of what a group's header says, and of what its claim says. */
 static void link_header(struct probe_table *table, struct probe_group *group)
 {
-    link_group(table, group, CHAIN_FLOW);
-    link_group(table, group, CHAIN_FAR_END);
-    link_group(table, group, CHAIN_NEAR_END);
+    chain_link(table->chains, group, CHAIN_FLOW);
+    chain_link(table->chains, group, CHAIN_FAR_END);
+    chain_link(table->chains, group, CHAIN_NEAR_END);
 }
 
 static void link_claim(struct probe_table *table, struct probe_group *group)
 {
     if (!group->claim.has_run_id)
         return;
-    link_group(table, group, CHAIN_TAG);
-    link_group(table, group, CHAIN_RUN);
+    chain_link(table->chains, group, CHAIN_TAG);
+    chain_link(table->chains, group, CHAIN_RUN);
 }
 
 static void unlink_claim(struct probe_table *table, struct probe_group *group)
 {
     if (!group->claim.has_run_id)
         return;
-    unlink_group(table, group, CHAIN_TAG);
-    unlink_group(table, group, CHAIN_RUN);
+    chain_unlink(table->chains, group, CHAIN_TAG);
+    chain_unlink(table->chains, group, CHAIN_RUN);
+}
+
+static void number_chains(struct probe_group *group)
+{
+    for (uint8_t chain = 0; chain < CHAINS; chain++)
+        group->chain_number[chain] = chain;
 }
 
 static struct probe_group *add_group(struct probe_table *table, const struct header_key *key,
@@ -158,6 +94,7 @@ static struct probe_group *add_group(struct probe_table *table, const struct hea
 
     memcpy(&group->header, key, sizeof *key);
     group->claim = *claim;
+    number_chains(group);
     g_hash_table_insert(table->by_header, &group->header, group);
     link_header(table, group);
     link_claim(table, group);
@@ -183,7 +120,7 @@ static void hand_over(struct probe_table *table, struct probe_group *group,
 static struct probe *append_probe(struct probe_group *group)
 {
     if (group->n_probes == group->capacity) {
-        group->capacity = group->capacity == 0 ? 4 : group->capacity * 2;
+        group->capacity = (uint16_t)(group->capacity + group->capacity / 2 + 1);
         group->probes = g_renew(struct probe, group->probes, group->capacity);
     }
     return &group->probes[group->n_probes++];
@@ -211,20 +148,27 @@ struct probe_group *probe_table_add(struct probe_table *table, const struct head
     return group;
 }
 
-static struct probe_group *find_chain(const struct probe_table *table, const struct chain_key *key)
+/* A group that is in no chain, to find others by. */
+static struct probe_group pattern_of(const struct tf_flow *flow)
 {
-    return g_hash_table_lookup(table->chains, key);
+    struct probe_group pattern = { .n_probes = 0 };
+
+    memcpy(&pattern.header.flow, flow, sizeof *flow);
+    number_chains(&pattern);
+    return pattern;
 }
 
 void probe_table_forget_run(struct probe_table *table, uint32_t run_id)
 {
-    const struct chain_key key = chain_key_of_run(run_id);
+    const struct tf_flow none = { .protocol = 0 };
+    struct probe_group pattern = pattern_of(&none);
     struct probe_group *group;
 
+    pattern.claim.run_id = run_id;
     table->has_forgotten = true;
-    while ((group = find_chain(table, &key)) != NULL) {
+    while ((group = chain_find(table->chains, &pattern, CHAIN_RUN)) != NULL) {
         for (int chain = 0; chain < CHAINS; chain++)
-            unlink_group(table, group, (enum chain)chain);
+            chain_unlink(table->chains, group, (enum chain)chain);
         g_hash_table_remove(table->by_header, &group->header);
     }
 }
@@ -236,13 +180,14 @@ bool probe_table_has_forgotten(const struct probe_table *table)
 
 void probe_table_add_stranger(struct probe_table *table, const struct tf_flow *flow)
 {
-    if (!g_hash_table_contains(table->strangers, flow))
-        g_hash_table_add(table->strangers, g_memdup2(flow, sizeof *flow));
+    if (table->strangers == NULL)
+        table->strangers = flow_filter_new();
+    flow_filter_add(table->strangers, flow);
 }
 
 bool probe_table_knows_stranger(const struct probe_table *table, const struct tf_flow *flow)
 {
-    return g_hash_table_contains(table->strangers, flow);
+    return table->strangers != NULL && flow_filter_has(table->strangers, flow);
 }
 
 bool probe_table_knows_flow(const struct probe_table *table, const struct tf_flow *flow)
@@ -264,9 +209,12 @@ struct probe_group *probe_table_find(const struct probe_table *table, const stru
 struct probe_group *probe_table_find_tag(const struct probe_table *table, const struct tf_tag *tag,
                                          uint16_t protocol)
 {
-    const struct chain_key key = chain_key_of_tag(tag, protocol);
+    const struct tf_flow flow = { .protocol = protocol };
+    struct probe_group pattern = pattern_of(&flow);
 
-    return find_chain(table, &key);
+    pattern.header.number = tag->probe_id;
+    pattern.claim = recognise_tag_claim(tag);
+    return chain_find(table->chains, &pattern, CHAIN_TAG);
 }
 
 struct probe_group *probe_table_find_flow(const struct probe_table *table,
@@ -275,17 +223,19 @@ struct probe_group *probe_table_find_flow(const struct probe_table *table,
     if (is_empty(table))
         return NULL;
 
-    const struct chain_key key = chain_key_of_flow(flow);
-    return find_chain(table, &key);
+    const struct probe_group pattern = pattern_of(flow);
+    return chain_find(table->chains, &pattern, CHAIN_FLOW);
 }
 
 struct probe_group *probe_table_find_translated(const struct probe_table *table,
                                                 const struct header_key *key,
                                                 probe_group_visit visit, void *data)
 {
+    struct probe_group pattern = pattern_of(&key->flow);
+
+    pattern.header = *key;
     for (int end = CHAIN_FAR_END; end <= CHAIN_NEAR_END; end++) {
-        const struct chain_key chain = chain_key_of_end(key, (enum chain)end);
-        struct probe_group *group = find_chain(table, &chain);
+        struct probe_group *group = chain_find(table->chains, &pattern, (enum chain)end);
 
         for (int n = 0; group != NULL && n < TRANSLATED_MAX; n++) {
             if (visit(group, data))

@@ -14,10 +14,10 @@
 struct probe {
     uint64_t frame;
     int64_t time_ns;
-    uint32_t replies;
     struct tf_header header;
     uint8_t ttl; /* as meant: the Identification's, not the captured one */
     uint8_t attempt;
+    bool answered;
 };
 
 /**
@@ -29,8 +29,9 @@ struct probe_group {
     struct header_key header;
     struct claim claim; /* of the first of them; its ttl (echo: its attempt) means nothing here */
     struct probe *probes;
-    unsigned n_probes;
-    unsigned capacity;
+    uint16_t n_probes;
+    uint16_t capacity;
+    uint8_t chain_number[CHAINS]; /* each its own index: probe_chain.c */
     struct probe_group *older[CHAINS];
     struct probe_group *newer[CHAINS];
 };

@@ -97,17 +97,39 @@ static void match_quote(struct tf_match *match, const struct tf_datagram *quote,
         obs->evidence = TF_EVIDENCE_TAG;
 }
 
+/* Of strangers, so many more than claims are put up with: routers spoil Identifications. */
+enum { STRANGERS_MAX = 2 };
+
+/*
+ * A quote that cannot prove itself. Where most that go to the base ports with the lengths of a
+ * probe are none, those that seem to be are so by chance. Path IDs above 255 agree in 8 bits with
+ * any source port: they are believed where something surer of ours was seen.
+ */
+static bool claim_bare(struct tf_match *match, const struct tf_datagram *quote, struct claim *claim)
+{
+    if (!recognise_bare_quote(claim, quote, &match->options)) {
+        match->bare.strangers += recognise_bare_shape(quote, &match->options);
+        return false;
+    }
+    match->bare.ours_seen |= claim->path_id <= TF_PATH_ID_MAX_IN_IDENT;
+    if (!match->bare.ours_seen)
+        return false;
+    match->bare.claimed++;
+    return match->bare.strangers <= match->bare.claimed + STRANGERS_MAX;
+}
+
 /* A quote without its probe. */
-static bool claim_orphan(const struct tf_match *match, const struct tf_datagram *quote,
+static bool claim_orphan(struct tf_match *match, const struct tf_datagram *quote,
                          struct tf_observation *obs)
 {
     const struct header_key key = header_key_of(quote);
     struct claim claim;
+    const bool proved = proves_itself(&claim, quote, &match->options);
 
-    if (proves_itself(&claim, quote, &match->options))
+    match->bare.ours_seen |= proved;
+    if (proved)
         obs->ident_fault = ident_fault(&quote->ip, tf_ident(claim.path_id, claim.ttl));
-    else if (probe_table_knows_flow(match->table, &key.flow) ||
-             !recognise_bare_quote(&claim, quote, &match->options))
+    else if (probe_table_knows_flow(match->table, &key.flow) || !claim_bare(match, quote, &claim))
         return false;
     observe_claim(obs, &claim);
     obs->flow = key.flow;

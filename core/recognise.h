@@ -58,9 +58,13 @@ bool recognise_original_probe(struct claim *claim, const struct tf_datagram *dat
  * with zeros (RFC 4884 section 5.1). */
 bool recognise_tag_start(const uint8_t *payload, size_t len);
 
-/** Whether a UDP datagram goes to a destination port that the two rules below conclude from. */
+/** Whether a UDP datagram goes to a destination port that the rules below conclude from. */
 bool recognise_base_port(const struct tf_datagram *datagram,
                          const struct tf_match_options *options);
+
+/** Whether a quote is of UDP to such a port, and of a probe's length: the two rules below claim it
+ * if all else agrees. */
+bool recognise_bare_shape(const struct tf_datagram *quote, const struct tf_match_options *options);
 
 /** Rules "original" and "arithmetic", for a quote whose probe is not in the capture. */
 bool recognise_bare_quote(struct claim *claim, const struct tf_datagram *quote,

@@ -56,7 +56,7 @@ static void append_meaning(proto_item *item, const struct tf_observation *obs)
 {
     if (obs->has_ttl && obs->ident == tf_ident(obs->path_id, obs->ttl))
         proto_item_append_text(item, " [path %u, TTL %u]", obs->path_id, obs->ttl);
-    else
+    else if (obs->ident_fault != TF_IDENT_INTACT)
         proto_item_append_text(item, " [not as it was sent]");
 }
 

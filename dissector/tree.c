@@ -42,11 +42,14 @@ static const value_string evidence_names[] = {
     { 0, NULL },
 };
 
-static const char *evidence_reason(enum tf_evidence evidence)
+/* Of the destination's own answers, some have no key to go by. */
+static const char *evidence_reason(const struct tf_observation *obs)
 {
-    switch (evidence) {
+    switch (obs->evidence) {
     case TF_EVIDENCE_TAG: return "it says so itself, and its key is right";
-    case TF_EVIDENCE_MATCHED: return "flow and key are those of a probe in this capture";
+    case TF_EVIDENCE_MATCHED:
+        return obs->has_quote ? "flow and key are those of a probe in this capture"
+                              : "it answers the flow of a probe in this capture";
     case TF_EVIDENCE_ORIGINAL: return "ports and Identification as the Python traceflow sends them";
     case TF_EVIDENCE_ARITHMETIC: return "nothing but ports and Identification that fit together";
     }
@@ -68,7 +71,7 @@ static void add_ttl(proto_tree *tree, const struct tf_observation *obs)
 static void add_evidence(proto_tree *tree, const struct tf_observation *obs)
 {
     proto_item_append_text(generated_uint(tree, hf_traceflow_evidence, obs->evidence), ": %s",
-                           evidence_reason(obs->evidence));
+                           evidence_reason(obs));
 }
 
 static void add_probe(proto_tree *tree, const struct sighting *sighting)
@@ -128,14 +131,19 @@ proto_item *tree_add_payload(proto_tree *tree, tvbuff_t *tvb)
     return proto_tree_add_item(tree, proto_traceflow, tvb, 0, -1, ENC_NA);
 }
 
+/* Expert infos need an item in any tree, fields only where somebody looks. */
 static proto_item *add_all(proto_tree *tree, proto_item *item, packet_info *pinfo,
                            const struct sighting *sighting)
 {
     struct bearer bearer;
-    const bool has_bearer = !sighting->forged && bearer_find(&bearer, pinfo, &sighting->obs);
+    const bool is_wanted = proto_field_is_referenced(tree, proto_traceflow);
+    const bool has_bearer = is_wanted && !sighting->forged &&
+                            bearer_find(&bearer, pinfo, &sighting->obs);
 
     if (item == NULL)
         item = add_item(tree, has_bearer ? &bearer : NULL);
+    if (!is_wanted)
+        return item;
     proto_item_append_text(item, ", %s", summary_sentence(pinfo->pool, sighting));
     if (sighting->forged)
         return item;

@@ -57,9 +57,9 @@ void tf_match_free(struct tf_match *match);
 /**
  * Read the next frame of the capture.
  *
- * Frames are given in capture order. Probes are remembered (memory grows with them, and with
- * the number of flows to the base ports that are not ours, never with other frames); a reply is
- * matched with the probe it answers. No reply, whatever it claims, makes a probe.
+ * Frames are given in capture order. Probes are remembered: memory grows with them, never with
+ * other frames (what has to be known of those takes 1 MiB, once there are any to the base ports). A
+ * reply is matched with the probe it answers. No reply, whatever it claims, makes a probe.
  *
  * Returns TF_OK and writes *obs, or what tf_packet_decode returned, or TF_NOT_OURS for a
  * well-formed frame that no rule claims, or TF_FORGED for one that names a probe's flow but does

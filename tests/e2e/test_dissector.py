@@ -147,7 +147,7 @@ INFO = [
     ("silent-duplicate.pcapng", 30, ["-2"], "path  1 TTL  4 probe, attempt 1, reply in 32"),
     ("silent-duplicate.pcapng", 32, [], "path  1 TTL  4 reply from 203.0.113.3, attempt 1, 2.72 ms"),
     ("silent-duplicate.pcapng", 15, [], "path  2 TTL  2 reply from 203.0.113.1, 2.38 ms, duplicate"),
-    ("silent-duplicate.pcapng", 33, [], "path  3 TTL  2 reply from 203.0.113.1, 1401.1 ms"),
+    ("silent-duplicate.pcapng", 33, [], "path  3 TTL  2 reply from 203.0.113.1, 1401.1 ms, late"),
     ("replies-only.pcap", 5, [], "path  2 TTL  2 reply from 203.0.113.2"),
 ]
 

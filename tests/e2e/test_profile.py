@@ -37,10 +37,10 @@ def test_columns(installed, captures, public_dir):
                           capture_output=True, text=True, timeout=60)
     assert done.returncode == 0 and done.stderr == ""
     rows = [[cell.strip() for cell in line.split("\t")] for line in done.stdout.splitlines()]
-    assert rows[29] == ["30", "1.002000000", "192.0.2.1", "198.51.100.7", "1", "4", "", "", "32", "Traceflow",
-                        "path  1 TTL  4 probe, attempt 1, reply in 32"]
-    assert rows[31] == ["32", "1.004718274", "203.0.113.3", "192.0.2.1", "1", "4", "203.0.113.3", "0.002718274", "30",
-                        "Traceflow", "path  1 TTL  4 reply from 203.0.113.3, attempt 1, 2.72 ms"]
+    assert rows[29] == ["30", "1.002000000", "192.0.2.1", "→", "198.51.100.7", "1", "4", "", "", "32",
+                        "Traceflow", "path  1 TTL  4 probe, attempt 1, reply in 32"]
+    assert rows[31] == ["32", "1.004718274", "203.0.113.3", "→", "192.0.2.1", "1", "4", "203.0.113.3", "0.002718274",
+                        "30", "Traceflow", "path  1 TTL  4 reply from 203.0.113.3, attempt 1, 2.72 ms"]
 
 
 def filters():
@@ -72,4 +72,4 @@ def test_it_is_installed_where_wireshark_looks(tmp_path):
     subprocess.run(["cmake", "--install", BUILD], env={**os.environ, "DESTDIR": str(tmp_path)}, check=True,
                    capture_output=True, timeout=60)
     found = {path.name for path in tmp_path.glob("**/share/wireshark/profiles/Traceflow/*")}
-    assert found == {path.name for path in PROFILE.iterdir()} == {"preferences", "colorfilters", "dfilter_buttons"}
+    assert found == {path.name for path in PROFILE.iterdir()} == {"preferences", "colorfilters", "dfilter_buttons", "recent"}

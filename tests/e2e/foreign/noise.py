@@ -8,11 +8,12 @@ Bytes only, and no library that makes packets: a million are written in seconds.
 import random
 import struct
 
+from foreign.rawfile import write_packets
+
 BASES = (33480, 33452)
 NEAR = 300                                              # how far from a base a port may lie
 TIME_EXCEEDED, UNREACHABLE = {4: 11, 6: 3}, {4: 3, 6: 1}
 UDP, TCP, ICMP, ICMPV6 = 17, 6, 1, 58
-RAW = 101                                               # LINKTYPE_RAW
 OURS = {UDP: 24, TCP: 32, ICMP: 24}                     # bytes of a probe behind its IP header
 ADDRESSES = {4: [bytes([198, 51, 100, n]) for n in range(1, 9)],
              6: [bytes.fromhex("20010db8") + bytes(11) + bytes([n]) for n in range(1, 9)]}
@@ -86,8 +87,4 @@ def packets(count, seed):
 
 
 def write(path, count, seed):
-    with open(path, "wb") as out:
-        out.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 262144, RAW))
-        for number, packet in enumerate(packets(count, seed)):
-            out.write(struct.pack("<IIII", 1735689600 + number // 1000, number % 1000 * 1000, len(packet), len(packet)))
-            out.write(packet)
+    write_packets(path, packets(count, seed))
