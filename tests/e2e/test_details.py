@@ -5,6 +5,7 @@ The window's own way is asked (sharkd's `frame`): labels, and the bytes that a c
 """
 
 import base64
+import json
 import re
 import struct
 
@@ -205,6 +206,16 @@ def test_identification_under_ip_id(tshark, tmp_path, protocol):
     if protocol != "udp":                               # an answer's Identification is the answerer's own
         (_, own, below), = lines(ANSWER)
         assert own == "Identification: 0x7777 (30583)" and below == ""
+
+
+@pytest.mark.parametrize("frame", [PROBE, QUOTE])
+def test_identification_in_json(tshark, tmp_path, frame):
+    document = json.loads(tshark("-r", two("udp", 4, False, tmp_path), "-Y", f"frame.number == {frame}", "-T", "json"))
+    layers = document[0]["_source"]["layers"]
+    ip = layers["icmp"]["ip"] if frame == QUOTE else layers["ip"]
+    assert ip["ip.id"] == "0x0102"
+    assert ip["ip.id_tree"] == {"traceflow.ipid.path": "1", "traceflow.ipid.ttl": "2"}
+    assert "traceflow.ipid.path" not in layers["traceflow"]["traceflow.id_tree"]
 
 
 def test_a_spoilt_identification_is_not_explained_away(tshark, captures):
