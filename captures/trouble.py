@@ -24,15 +24,16 @@ def with_checksum(packet, checksum):
 def lies(run):
     """(comment, packet) of what names a probed flow and does not hold its key."""
     asked = run.craft(0, 2, 3, 0)
-    guess = with_checksum(asked, 0x1234)
-    full_guess = stockholm.probe(SOURCE, DESTINATION, 2, 3, 0, run.run_id, wrong_key=0x0100)
+    whole = stockholm.probe(SOURCE, DESTINATION, 2, 3, 0, 0x12345678, wrong_key=0x0100)
+    at_end = {"to": SOURCE, "quote_len": 28, "quoted_ttl": 2}
     yield "28-byte quote, its checksum guessed", \
-        stockholm.time_exceeded(guess, LIAR, to=SOURCE, quote_len=28, reply_id=0x6601)
-    yield "whole quote with the right tag, and a checksum that is not its key", \
-        stockholm.time_exceeded(full_guess, LIAR, to=SOURCE, reply_id=0x6602)
-    yield "port unreachable in the destination's name, checksum 0", \
-        stockholm.port_unreachable(with_checksum(asked, 0), DESTINATION, to=SOURCE, quote_len=28,
-                                   quoted_ttl=2, reply_id=0x6603)
+        stockholm.time_exceeded(with_checksum(asked, 0x1234), LIAR, to=SOURCE, quote_len=28, reply_id=0x6601)
+    yield "whole quote, its run ID and checksum guessed", \
+        stockholm.time_exceeded(whole, LIAR, to=SOURCE, reply_id=0x6602)
+    yield "port unreachable in the destination's name, checksum guessed", \
+        stockholm.port_unreachable(with_checksum(asked, 0x4321), DESTINATION, reply_id=0x6603, **at_end)
+    yield "quoted checksum 0: neither forged nor ours", \
+        stockholm.port_unreachable(with_checksum(asked, 0), DESTINATION, reply_id=0x6604, **at_end)
 
 
 def leftovers(run):
@@ -40,9 +41,9 @@ def leftovers(run):
     before = run.craft(0, 3, 1, 0)
     other = stockholm.probe(SOURCE, DESTINATION, 1, 2, 0, run.run_id ^ 0x00ff00ff)
     yield "answers a probe that left before the capture began", \
-        stockholm.time_exceeded(before, GATEWAY.address, to=SOURCE, reply_ttl=64, reply_id=0x6604)
+        stockholm.time_exceeded(before, GATEWAY.address, to=SOURCE, reply_ttl=64, reply_id=0x6605)
     yield "answers the probe of another run, on the same ports", \
-        stockholm.time_exceeded(other, "203.0.113.1", to=SOURCE, reply_ttl=254, reply_id=0x6605)
+        stockholm.time_exceeded(other, "203.0.113.1", to=SOURCE, reply_ttl=254, reply_id=0x6606)
 
 
 def forged():
@@ -55,7 +56,7 @@ def forged():
     run.ask(120 * MS, 3, 1, 1)
     run.unplaced = 1                        # of path 3, and answers none of the probes in the capture
     for i, (what, packet) in enumerate([*lies(run), *leftovers(run)]):
-        run.add((85 + i * 3) * MS, packet, False, what)
+        run.add((82 + i * 3) * MS, packet, False, what)
     outgoing = stockholm.probe(SOURCE, DESTINATION, 1, 9, 0, run.run_id, wrong_key=0x0080)
     run.add(104 * MS, outgoing, True, "probe with the right tag, and a checksum that is not its key")
     return pcapng("forged", ethernet, run, "traceflow --paths 3 --ttl 4 198.51.100.7")

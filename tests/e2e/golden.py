@@ -12,14 +12,15 @@ from pathlib import Path
 TOP = Path(__file__).resolve().parents[2]
 FOLDER = Path(__file__).resolve().parent / "golden"
 CAPTURES = sorted([*TOP.glob("captures/*.pcap"), *TOP.glob("captures/*.pcapng")])
-STATISTICS = ["traceflow,paths", "traceflow,hops", "expert"]
+STATISTICS = ["traceflow,paths", "traceflow,hops", "traceflow,tree", "expert"]
 SEVERITIES = ("Errors", "Warns", "Notes", "Chats", "Comments")
 COLUMNS = ("_ws.col.Protocol", "_ws.col.Info")
 
 # Frames whose packet details are kept as JSON: what is special of each capture, and something plain.
 DETAILS = {
-    "forged": [1, 14, 17, 18, 22, 23, 26],
+    "forged": [1, 14, 17, 18, 19, 21, 23, 24, 27],
     "icmp-echo": [1, 4, 21, 24, 27, 28],
+    "interfaces": [1, 4, 5],
     "ipv6-udp": [1, 13, 24, 26, 28, 34, 38],
     "mid-path": [1, 4, 6],
     "mpls": [9, 21, 23],
@@ -32,7 +33,7 @@ DETAILS = {
     "silent-duplicate": [12, 15, 16, 30, 33],
     "strangers": [1, 5, 29, 30, 43],
     "tcp-syn": [1, 8, 10, 15, 16, 17, 24],
-    "tunnels": [1, 2, 3, 5, 8, 9, 12, 13],
+    "tunnels": [1, 2, 3, 5, 8, 9],
     "uneven-ecmp": [1, 3, 123],
     "unreachable": [17, 33, 35],
 }
@@ -65,6 +66,8 @@ def frames_text(tshark, capture):
     lines = []
     for number, values in frame_fields(tshark, capture, [*COLUMNS, *names], "-2").items():
         protocol, info = (values.pop(column, "") for column in COLUMNS)
+        if "traceflow.tag.magic" in values:
+            values.pop("traceflow.tag", None)       # its bytes are told one by one
         info = info if protocol == "Traceflow" else f"({protocol})"
         lines.append(f"{number:3} {info if values else '-'}")
         if values:
