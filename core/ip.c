@@ -2,6 +2,8 @@
 /* IP headers: IPv4 with options, IPv6 with extension headers, fragments of both. */
 #include "traceflow/ip.h"
 
+#include <string.h>
+
 #include "traceflow/bytes.h"
 #include "traceflow/wire.h"
 
@@ -15,6 +17,16 @@ static void set_payload(struct tf_ip *ip, const uint8_t *buf, size_t len)
     ip->payload_len = end - ip->header_len;
 }
 
+enum { IPV4_ADDR_LEN = 4, IPV6_ADDR_LEN = 16 };
+
+/* The destination stands behind the source in both versions. Every frame comes by here, hence no
+ * addresses by value. */
+static inline void copy_addresses(struct tf_ip *ip, const uint8_t *src, size_t len)
+{
+    memcpy(ip->src.bytes, src, len);
+    memcpy(ip->dst.bytes, src + len, len);
+}
+
 static enum tf_status decode_ipv4(struct tf_ip *ip, const uint8_t *buf, size_t len)
 {
     const size_t header_len = (size_t)(buf[TF_IPV4_VERSION_IHL] & 0x0f) * 4;
@@ -25,8 +37,8 @@ static enum tf_status decode_ipv4(struct tf_ip *ip, const uint8_t *buf, size_t l
 
     const uint16_t fragment = tf_get_u16(buf + TF_IPV4_FLAGS_FRAGMENT);
     *ip = (struct tf_ip){
-        .src = tf_addr_from(4, buf + TF_IPV4_SRC),
-        .dst = tf_addr_from(4, buf + TF_IPV4_DST),
+        .src = { .version = 4 },
+        .dst = { .version = 4 },
         .version = 4,
         .tos = buf[TF_IPV4_TOS],
         .ttl = buf[TF_IPV4_TTL],
@@ -39,6 +51,7 @@ static enum tf_status decode_ipv4(struct tf_ip *ip, const uint8_t *buf, size_t l
         .header_len = (uint16_t)header_len,
         .total_len = tf_get_u16(buf + TF_IPV4_TOTAL_LENGTH),
     };
+    copy_addresses(ip, buf + TF_IPV4_SRC, IPV4_ADDR_LEN);
     set_payload(ip, buf, len);
     return TF_OK;
 }
@@ -90,8 +103,8 @@ static enum tf_status decode_ipv6(struct tf_ip *ip, const uint8_t *buf, size_t l
 
     const uint32_t first = tf_get_u32(buf + TF_IPV6_VERSION_CLASS_LABEL);
     *ip = (struct tf_ip){
-        .src = tf_addr_from(6, buf + TF_IPV6_SRC),
-        .dst = tf_addr_from(6, buf + TF_IPV6_DST),
+        .src = { .version = 6 },
+        .dst = { .version = 6 },
         .version = 6,
         .tos = (uint8_t)(first >> 20),
         .ttl = buf[TF_IPV6_HOP_LIMIT],
@@ -100,6 +113,7 @@ static enum tf_status decode_ipv6(struct tf_ip *ip, const uint8_t *buf, size_t l
         .flow_label = first & 0xfffff,
         .total_len = TF_IPV6_LEN + (uint32_t)tf_get_u16(buf + TF_IPV6_PAYLOAD_LENGTH),
     };
+    copy_addresses(ip, buf + TF_IPV6_SRC, IPV6_ADDR_LEN);
     if (len > UINT16_MAX)
         len = UINT16_MAX; /* RFC 2675 jumbograms are no probes of ours */
     const enum tf_status status = skip_extensions(ip, buf, len);

@@ -12,15 +12,17 @@
     (WIRESHARK_VERSION_MAJOR > (major) ||                                                          \
      (WIRESHARK_VERSION_MAJOR == (major) && WIRESHARK_VERSION_MINOR >= (minor)))
 
-/* 4.3 turned gboolean into bool, in what heuristic dissectors return and in preferences too, and
- * asks plugins what they are. */
+/* 4.3 turned gboolean into bool: in preferences, and in what dissectors by heuristics, conversation
+ * filters and callbacks of memory return. */
+#if TF_WIRESHARK_AT_LEAST(4, 3)
+typedef bool tf_bool;
+#else
+typedef gboolean tf_bool;
+#endif
+
+/* 4.3 asks plugins what they are. */
 #if TF_WIRESHARK_AT_LEAST(4, 3)
 #include <wsutil/plugins.h>
-typedef bool tf_heur_result;
-typedef bool tf_pref_bool;
-#else
-typedef gboolean tf_heur_result;
-typedef gboolean tf_pref_bool;
 #endif
 
 /* 4.3 moved the list of frames that a frame needs when displayed packets are saved. */

@@ -25,7 +25,7 @@ static void clear(struct conclusions *conclusions)
     g_clear_pointer(&conclusions->findings, g_ptr_array_unref);
 }
 
-static gboolean clear_with_file(wmem_allocator_t *scope _U_, wmem_cb_event_t event _U_, void *data)
+static tf_bool clear_with_file(wmem_allocator_t *scope _U_, wmem_cb_event_t event _U_, void *data)
 {
     clear(data);
     return FALSE;

@@ -6,8 +6,9 @@
 #include "runs.h"
 #include "traceflow/findings.h"
 
-/** The longest run that conclusions are drawn from, in frames; no prober makes a longer one. */
-enum { CONCLUSIONS_FRAMES_MAX = 1 << 20 };
+/** The longest run that conclusions are drawn from, in frames: its trace is built in memory, which
+ * takes more than the records do. */
+enum { CONCLUSIONS_FRAMES_MAX = 1 << 18 };
 
 /**
  * Call visit for each finding of a run that names this frame.

@@ -34,6 +34,7 @@ static int proto_traceflow = -1;
 static int traceflow_tap = -1;
 
 static dissector_handle_t payload_handle;
+static dissector_handle_t frame_end_handle;
 
 static int dissect_payload(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
@@ -49,8 +50,7 @@ static int dissect_payload(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, 
     return (int)tvb_captured_length(tvb);
 }
 
-static tf_heur_result dissect_payload_heur(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
-                                           void *data)
+static tf_bool dissect_payload_heur(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
     return dissect_payload(tvb, pinfo, tree, data) > 0;
 }
@@ -86,23 +86,39 @@ static void leave_quote(packet_info *pinfo)
     col_set_writable(pinfo->cinfo, -1, TRUE);
 }
 
-static int dissect_frame_end(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
+/* A frame of ours; data is its sighting. */
+static int dissect_frame_end(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    const struct sighting *sighting = data;
+
+    tree_add(tree, p_get_proto_data(pinfo->pool, pinfo, proto_traceflow, KEY_PAYLOAD), pinfo,
+             sighting);
+    columns_set(pinfo, sighting);
+    link_frames(pinfo, sighting);
+    if (!sighting->forged)
+        queue_for_taps(pinfo, &sighting->obs);
+    tap_end_frame(pinfo);
+    return (int)tvb_captured_length(tvb);
+}
+
+/*
+ * Any frame. Before Wireshark calls the dissector of a protocol it adds a layer, and removes it if
+ * that one declines, which costs more than to find out that a frame is not ours. So this dissector
+ * is of no protocol, and asks for itself whether ours is enabled.
+ */
+static int dissect_any_frame_end(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
+                                 void *data _U_)
 {
     struct sighting sighting;
 
+    if (!proto_is_protocol_enabled(find_protocol_by_id(proto_traceflow)))
+        return 0;
     records_pass(pinfo);
     if (!records_find(&sighting, pinfo))
         return 0;
 
     leave_quote(pinfo);
-    tree_add(tree, p_get_proto_data(pinfo->pool, pinfo, proto_traceflow, KEY_PAYLOAD), pinfo,
-             &sighting);
-    columns_set(pinfo, &sighting);
-    link_frames(pinfo, &sighting);
-    if (!sighting.forged)
-        queue_for_taps(pinfo, &sighting.obs);
-    tap_end_frame(pinfo);
-    return (int)tvb_captured_length(tvb);
+    return call_dissector_only(frame_end_handle, tvb, pinfo, tree, &sighting);
 }
 
 void proto_register_traceflow(void)
@@ -121,7 +137,8 @@ void proto_register_traceflow(void)
 void proto_reg_handoff_traceflow(void)
 {
     tree_handoff();
-    register_postdissector(create_dissector_handle(dissect_frame_end, proto_traceflow));
+    frame_end_handle = create_dissector_handle(dissect_frame_end, proto_traceflow);
+    register_postdissector(create_dissector_handle(dissect_any_frame_end, -1));
     heur_dissector_add("udp", dissect_payload_heur, "Traceflow over UDP", "traceflow_udp",
                        proto_traceflow, HEURISTIC_ENABLE);
     heur_dissector_add("icmp", dissect_payload_heur, "Traceflow over ICMP", "traceflow_icmp",

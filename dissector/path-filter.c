@@ -29,7 +29,7 @@ static char *filter_of(const struct tf_observation *obs)
                            obs->path_id);
 }
 
-static tf_heur_result is_ours(TF_CONVERSATION_ARGUMENTS)
+static tf_bool is_ours(TF_CONVERSATION_ARGUMENTS)
 {
     struct sighting sighting;
 

@@ -11,7 +11,7 @@
 
 static range_t *base_ports;
 static guint timeout_ms = 1000;
-static tf_pref_bool every_frame = TRUE;
+static tf_bool every_frame = TRUE;
 
 /* Port 0 is none, and the highest leaves no source port for a path. */
 static bool is_base(guint32 port)

@@ -28,11 +28,11 @@ static struct {
     int64_t newest_ns; /* of all frames */
 } file;
 
-static struct record *record_at(uint32_t index)
+static struct record *record_at(uint32_t number)
 {
-    struct record *const *block = wmem_array_index(file.blocks, index / BLOCK_RECORDS);
+    struct record *const *block = wmem_array_index(file.blocks, number / BLOCK_RECORDS);
 
-    return *block + index % BLOCK_RECORDS;
+    return *block + number % BLOCK_RECORDS;
 }
 
 static struct record *append(void)

@@ -106,6 +106,18 @@ static void append_probe_end(wmem_strbuf_t *text, const struct sighting *sightin
         wmem_strbuf_append(text, ", not answered");
 }
 
+static void append_answered(wmem_strbuf_t *text, const struct tf_observation *obs)
+{
+    if (obs->has_probe) {
+        wmem_strbuf_append(text, " in ");
+        append_ms(text, obs->rtt_ns);
+    } else if (obs->has_ttl) {
+        wmem_strbuf_append(text, " to a probe that is not in the capture");
+    } else {
+        wmem_strbuf_append(text, " but to which probe it does not say");
+    }
+}
+
 static void append_reply_end(wmem_strbuf_t *text, const struct sighting *sighting)
 {
     const struct tf_observation *obs = &sighting->obs;
@@ -114,15 +126,9 @@ static void append_reply_end(wmem_strbuf_t *text, const struct sighting *sightin
     wmem_strbuf_append_printf(text, ": answered%s by %s", obs->duplicate ? " again" : "",
                               destination ? "the destination, " : "");
     append_responder(text, obs);
-    if (destination)
+    if (destination || !obs->has_probe)
         wmem_strbuf_append(text, ",");
-    if (obs->has_probe) {
-        wmem_strbuf_append(text, " in ");
-        append_ms(text, obs->rtt_ns);
-    } else {
-        wmem_strbuf_append(text, destination ? " to a probe" : ", to a probe");
-        wmem_strbuf_append(text, " that is not in the capture");
-    }
+    append_answered(text, obs);
     append_labels(text, &obs->mpls);
     if (sighting->late)
         wmem_strbuf_append(text, ", late");

@@ -29,8 +29,8 @@ static void draw(void *data _U_)
         end.complete();
 }
 
-static tf_heur_result dissection_over(wmem_allocator_t *pool _U_, wmem_cb_event_t event _U_,
-                                      void *data _U_)
+static tf_bool dissection_over(wmem_allocator_t *pool _U_, wmem_cb_event_t event _U_,
+                               void *data _U_)
 {
     draw(NULL);
     tap_end_cancel();

@@ -42,11 +42,14 @@ static const value_string evidence_names[] = {
     { 0, NULL },
 };
 
-static const char *evidence_reason(enum tf_evidence evidence)
+/* Of the destination's own answers, some have no key to go by. */
+static const char *evidence_reason(const struct tf_observation *obs)
 {
-    switch (evidence) {
+    switch (obs->evidence) {
     case TF_EVIDENCE_TAG: return "it says so itself, and its key is right";
-    case TF_EVIDENCE_MATCHED: return "flow and key are those of a probe in this capture";
+    case TF_EVIDENCE_MATCHED:
+        return obs->has_quote ? "flow and key are those of a probe in this capture"
+                              : "it answers the flow of a probe in this capture";
     case TF_EVIDENCE_ORIGINAL: return "ports and Identification as the Python traceflow sends them";
     case TF_EVIDENCE_ARITHMETIC: return "nothing but ports and Identification that fit together";
     }
@@ -68,7 +71,7 @@ static void add_ttl(proto_tree *tree, const struct tf_observation *obs)
 static void add_evidence(proto_tree *tree, const struct tf_observation *obs)
 {
     proto_item_append_text(generated_uint(tree, hf_traceflow_evidence, obs->evidence), ": %s",
-                           evidence_reason(obs->evidence));
+                           evidence_reason(obs));
 }
 
 static void add_probe(proto_tree *tree, const struct sighting *sighting)

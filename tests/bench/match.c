@@ -101,6 +101,30 @@ static void give_runs(struct capture *capture, uint64_t frames, bool one_destina
         }
 }
 
+/* Echo requests: each TTL of a path has a sequence number, hence a header, of its own. */
+static void give_echo(struct capture *capture, uint64_t frames)
+{
+    uint8_t probe[PROBE_LEN];
+
+    for (uint32_t n = 0; capture->frames < frames; n++) {
+        const struct flow flow = { 0x0b000000 + n / (PATHS * TTLS),
+                                   n / (PATHS * TTLS) * 0x9e3779b1U,
+                                   (uint16_t)(n / TTLS % PATHS + 1) };
+        const uint8_t ttl = (uint8_t)(n % TTLS + 1);
+        uint8_t *icmp = probe + TF_IPV4_MIN_LEN;
+
+        write_probe(probe, &flow, ttl);
+        probe[TF_IPV4_PROTOCOL] = TF_IP_PROTO_ICMP;
+        memset(icmp, 0, TF_ICMP_LEN);
+        icmp[TF_ICMP_TYPE] = TF_ICMP_ECHO;
+        tf_put_u16(icmp + TF_ICMP_CHECKSUM, tf_echo_key(flow.run_id, flow.path_id));
+        tf_put_u16(icmp + TF_ICMP_IDENT, (uint16_t)(TF_BASE_PORT + flow.path_id));
+        tf_put_u16(icmp + TF_ICMP_SEQUENCE, tf_ident(flow.path_id, ttl));
+        give(capture, probe, sizeof probe);
+        give_reply(capture, probe, ttl);
+    }
+}
+
 /* Every packet a run of its own, all on one flow: the chains grow as long as can be. */
 static void give_one_flow(struct capture *capture, uint64_t frames, bool forged)
 {
@@ -149,6 +173,8 @@ static void give_all(struct capture *capture, uint64_t frames, const char *mode)
 {
     if (strcmp(mode, "runs") == 0 || strcmp(mode, "one-destination") == 0)
         give_runs(capture, frames, strcmp(mode, "runs") != 0);
+    else if (strcmp(mode, "echo") == 0)
+        give_echo(capture, frames);
     else if (strcmp(mode, "one-flow") == 0 || strcmp(mode, "forged") == 0)
         give_one_flow(capture, frames, strcmp(mode, "forged") == 0);
     else if (strcmp(mode, "strangers") == 0)
@@ -163,7 +189,8 @@ int main(int argc, char **argv)
     const struct tf_match_options options = tf_match_defaults();
     struct capture capture = { .match = tf_match_new(&options) };
     if (frames == 0) {
-        fprintf(stderr, "usage: match FRAMES MODE\n");
+        fprintf(stderr, "usage: match FRAMES runs|one-destination|echo|one-flow|forged|strangers|"
+                        "translated\n");
         return 2;
     }
 

@@ -118,12 +118,48 @@ UNKNOWN_TO_WIRESHARK = {
 }
 
 
+# The same of packets of either version: a type, or a protocol, says which. v is 4 or 6.
+TYPES, NEXT, PPPS = {4: 0x800, 6: 0x86dd}, {4: 4, 6: 41}, {4: 0x21, 6: 0x57}
+OF_EITHER_VERSION = {
+    "vlan": (ETHERNET, lambda p, v: ether(Dot1Q(vlan=5, type=TYPES[v]) / Raw(p))),
+    "pppoe": (ETHERNET, lambda p, v: ether(PPPoE(sessionid=7) / PPP(proto=PPPS[v]) / Raw(p))),
+    "mpls": (ETHERNET, lambda p, v: ether(MPLS(label=100, s=1) / Raw(p), type=0x8847)),
+    "gre": (ETHERNET, lambda p, v: ether(ipv4(GRE(proto=TYPES[v]) / Raw(p)))),
+    "in-ipv4": (ETHERNET, lambda p, v: ether(ipv4(Raw(p), proto=NEXT[v]))),
+    "in-ipv6": (ETHERNET, lambda p, v: ether(ipv6(Raw(p), nh=NEXT[v]))),
+    "in-ipv6-in-ipv6": (ETHERNET, lambda p, v: ether(ipv6(ipv6(Raw(p), nh=NEXT[v]), nh=41))),
+    "vxlan": (ETHERNET, lambda p, v: udp(4789, VXLAN(vni=9, flags=8) / ether(Raw(p), type=TYPES[v]))),
+    "gtp-u": (ETHERNET, lambda p, v: udp(2152, GTP_U_Header(gtp_type=255, teid=7) / Raw(p))),
+    "null": (0, lambda p, v: Raw(struct.pack("<I", {4: 2, 6: 30}[v]) + p)),
+    "cooked": (113, lambda p, v: CookedLinux(proto=TYPES[v]) / Raw(p)),
+    "ppp": (9, lambda p, v: HDLC() / PPP(proto=PPPS[v]) / Raw(p)),
+}
+
+
 def pcap_bytes(linktype, frames, snaplen=262144):
     """A pcap file with nanoseconds of (time_ns, bytes)."""
     out = struct.pack("<IHHiIII", 0xa1b23c4d, 2, 4, 0, 0, snaplen, linktype)
     for time_ns, frame in frames:
         seconds, rest = divmod(time_ns, 1_000_000_000)
         out += struct.pack("<IIII", seconds, rest, min(len(frame), snaplen), len(frame)) + frame[:snaplen]
+    return out
+
+
+INTERFACE_BLOCK, PACKET_BLOCK = 1, 6
+
+
+def pcapng_bytes(interfaces, frames):
+    """A pcapng file with nanoseconds: the interfaces' link types; of each frame (time_ns, interface, bytes)."""
+    def block(kind, body):
+        body += bytes(-len(body) % 4)
+        return struct.pack("<II", kind, len(body) + 12) + body + struct.pack("<I", len(body) + 12)
+
+    out = block(0x0a0d0d0a, struct.pack("<IHHq", 0x1a2b3c4d, 1, 0, -1))
+    for linktype in interfaces:
+        out += block(INTERFACE_BLOCK, struct.pack("<HHI", linktype, 0, 262144) + b"\x09\0\x01\0\x09\0\0\0" + bytes(4))
+    for time_ns, interface, frame in frames:
+        head = struct.pack("<IIIII", interface, time_ns >> 32, time_ns & 0xffffffff, len(frame), len(frame))
+        out += block(PACKET_BLOCK, head + frame)
     return out
 
 

@@ -9,7 +9,9 @@ import re
 import struct
 
 import pytest
+from scapy.layers.inet import UDP
 from scapy.layers.l2 import Ether
+from scapy.packet import Raw
 from scapy.utils import wrpcap
 
 import probes
@@ -152,6 +154,36 @@ def test_a_bare_acknowledgement_is_not_taken_for_more(sharkd, tmp_path):
     assert "earlier probe" in the(nodes, "traceflow.seq")["l"]
 
 
+def udp_answer(packet, payload):
+    request = packet[UDP]
+    return probes.settled(probes.back(packet) / UDP(sport=request.dport, dport=request.sport) / Raw(payload))
+
+
+@pytest.mark.parametrize("version", [4, 6])
+def test_answers_of_udp_services(sharkd, tmp_path, version):
+    """One echoes the tag, hence names its probe; another's words do not say which of two open probes they mean."""
+    probe, other = probes.udp_probe(version, 1, 3), probes.udp_probe(version, 1, 4)
+    packets = [probe, other, udp_answer(other, b"go away!!!"), udp_answer(probe, bytes(probe[UDP].payload))]
+    words, echoed = (nodes for nodes, _ in details(sharkd, write(tmp_path / "udp.pcap", packets), 3, 4))
+    assert "TTL 3: answered by the destination" in the(echoed, "traceflow")["l"]
+    assert the(echoed, "traceflow.tag.probe_id")["l"] == "Probe ID: 0x0103"
+    assert the(words, "traceflow")["l"].endswith("but to which probe it does not say")
+    for nodes in (echoed, words):
+        assert not named(nodes, "traceflow.key") and not named(nodes, "traceflow.id")
+        assert "flow of a probe" in the(nodes, "traceflow.evidence")["l"]
+    assert not named(words, "traceflow.tag") and not named(words, "traceflow.ttl")
+
+
+@pytest.mark.parametrize("version", [4, 6])
+def test_a_reset_names_its_probe(sharkd, tmp_path, version):
+    probe = probes.syn_probe(version, 1, 3)
+    capture = write(tmp_path / "reset.pcap", [probe, probes.tcp_answer(probe, probes.RST_ACK, None)])
+    (nodes, _), = details(sharkd, capture, 2)
+    assert the(nodes, "traceflow.seq.ttl")["l"] == "TTL: 3"
+    assert the(nodes, "traceflow.seq")["f"] == f"traceflow.seq == 0x0103{stockholm.key(probes.RUN_ID, 1):04x}"
+    assert the(nodes, "traceflow.key")["g"]                 # one less than the bytes: concluded, hence in brackets
+
+
 # --- the Identification, where the IP dissector shows it -----------------------------------------
 
 @pytest.mark.parametrize("protocol", probes.PROBES)
@@ -189,49 +221,55 @@ def all_fields(tshark):
     return [row[2] for row in rows if row[0] == "F" and row[2].startswith("traceflow.") and row[3] != "FT_NONE"]
 
 
-def visible_values(tshark, capture, fields):
-    """What the details of each frame show, tree by tree."""
-    packets = tshark("-2", "-r", capture, "-T", "pdml").split("<packet>")[1:]
-    return [{field: re.findall(rf'<field name="{re.escape(field)}"[^>]* show="([^"]*)"', packet) for field in fields}
-            for packet in packets]
+@pytest.fixture(scope="module")
+def value_names(tshark):
+    rows = [line.split("\t") for line in tshark("-G", "values").splitlines() if "\ttraceflow." in line]
+    return {(row[1], row[2]): row[3] for row in rows}
 
 
-def hidden_values(tshark, capture, fields):
+def visible_values(tshark, capture, fields, names):
+    """What the details of each frame show; numbers that have names by them, as columns do."""
     wanted = [word for field in fields for word in ("-e", field)]
-    lines = tshark("-2", "-r", capture, "-T", "fields", "-E", "aggregator=;", *wanted).splitlines()
-    return [{field: value.split(";") if value else [] for field, value in zip(fields, line.split("\t"))} for line in lines]
+    lines = tshark("-2", "-r", capture, "-T", "fields", *wanted).splitlines()
+    return [[names.get((field, value), value) for field, value in zip(fields, line.split("\t"), strict=True)]
+            for line in lines]
 
 
-def same_values(tshark, capture, fields):
-    shown, kept = (values(tshark, capture, fields) for values in (visible_values, hidden_values))
-    assert any(any(values.values()) for values in shown)
-    for number, (one, other) in enumerate(zip(shown, kept, strict=True), 1):
-        for field in fields:
-            # of numbers with names, pdml shows the number
-            assert len(one[field]) == len(other[field]), (number, field)
-            if field not in ("traceflow.tag", "traceflow.rtt"):     # bytes and times, written otherwise
-                assert one[field] == other[field], (number, field)
+def hidden_values(sharkd, capture, fields):
+    """What the rows of the packet list show in columns: no tree is to be seen."""
+    columns = {f"column{i}": f"{field}:0" for i, field in enumerate(fields)}
+    rows = sharkd([{"method": "load", "params": {"file": capture}}, {"method": "frames", "params": columns}])[1]["result"]
+    return [row["c"] for row in rows]
+
+
+def same_values(tshark, sharkd, capture, fields, names):
+    found = False
+    for first in range(0, len(fields), 12):
+        some = fields[first:first + 12]
+        shown = visible_values(tshark, capture, some, names)
+        assert hidden_values(sharkd, capture, some) == shown, some
+        found |= any(any(values) for values in shown)
+    assert found
 
 
 @every_kind
-def test_values_are_the_same_unseen(tshark, tmp_path, all_fields, protocol, version):
-    same_values(tshark, two(protocol, version, True, tmp_path), all_fields)
+def test_values_are_the_same_unseen(tshark, sharkd, tmp_path, all_fields, value_names, protocol, version):
+    same_values(tshark, sharkd, two(protocol, version, True, tmp_path), all_fields, value_names)
 
 
 @pytest.mark.parametrize("name", CAPTURES)
-def test_values_are_the_same_unseen_in_samples(tshark, captures, all_fields, name):
-    same_values(tshark, captures / name, all_fields)
+def test_values_are_the_same_unseen_in_samples(tshark, sharkd, captures, all_fields, value_names, name):
+    same_values(tshark, sharkd, captures / name, all_fields, value_names)
 
 
 @every_kind
 def test_every_item_works_as_a_filter(tshark, sharkd, tmp_path, protocol, version):
     """Apply as Filter, on each line of the details: the frame must remain."""
-    capture = two(protocol, version, True, tmp_path)
+    capture, rows = two(protocol, version, True, tmp_path), ["-o", 'gui.column.format:"No.","%m"']
     for frame, (nodes, _) in zip((PROBE, QUOTE, ANSWER), details(sharkd, capture, PROBE, QUOTE, ANSWER)):
         filters = [node["f"] for node in nodes if node.get("f", "").startswith("traceflow")]
         assert len(filters) > 10
-        found = tshark("-2", "-r", capture, "-Y", " && ".join(f"({one})" for one in filters),
-                       "-T", "fields", "-e", "frame.number")
+        found = tshark("-2", "-r", capture, *rows, "-Y", " && ".join(f"({one})" for one in filters))
         assert str(frame) in found.split()
 
 
@@ -278,6 +316,9 @@ def test_every_truncation(tshark, tmp_path, protocol, version):
     wrpcap(str(path), frames)
     text = tshark("-2", "-V", "-r", path)
     assert "Dissector bug" not in text and "STATUS_" not in text
-    for words, many in re.findall(r"\(the first (\d+) of (16) bytes\)", text):
-        assert 5 <= int(words) < int(many)
-    assert ("(the first 8 of 16 bytes)" in text) == (protocol != "tcp")
+    assert not re.search(r"\[.*(Malformed|limited|exception).*(Traceflow|Stockholm)", text)
+    tags = {int(many): [line.split(":")[0].strip() for line in below.splitlines()]
+            for many, below in re.findall(r"\(the first (\d+) of 16 bytes\)\n((?:        .*\n)*)", text)}
+    wanted = {4: "Magic", 5: "Version", 6: "Attempt", 8: "Path ID", 12: "Run ID", 14: "Probe ID"}
+    assert tags == {} if protocol == "tcp" else {
+        many: [name for end, name in wanted.items() if end <= many] for many in range(5, stockholm.TAG_LEN)}

@@ -86,6 +86,25 @@ struct packet ipv6_probe_of(uint16_t path_id, uint8_t ttl, uint8_t attempt)
     return shape_probe(&shapes[3], path_id, ttl, attempt);
 }
 
+uint8_t *transport_of(struct packet *ip)
+{
+    return ip->bytes + ip_header_len(ip);
+}
+
+uint8_t *key_field(struct packet *probe)
+{
+    const bool tcp = probe->len - ip_header_len(probe) == TF_SYN_LEN;
+
+    return tcp ? transport_of(probe) + TF_TCP_SEQ + 2 : checksum_field(probe);
+}
+
+void add_to_key(struct packet *probe, uint16_t difference)
+{
+    uint8_t *key = key_field(probe);
+
+    tf_put_u16(key, (uint16_t)(tf_get_u16(key) + difference));
+}
+
 struct packet from_destination(const struct shape *shape, const struct packet *message)
 {
     const struct ip_fields fields = { .src = destination_of(shape),

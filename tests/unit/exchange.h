@@ -41,6 +41,16 @@ struct shape {
 enum { SHAPES = 6 };
 extern const struct shape shapes[SHAPES];
 
+/** Sets of shapes: a bit for each, by its place in shapes. */
+enum {
+    UDP_SHAPES = 0x09,
+    ECHO_SHAPES = 0x12,
+    TCP_SHAPES = 0x24,
+    IPV4_SHAPES = 0x07,
+    IPV6_SHAPES = 0x38,
+    ALL_SHAPES = 0x3f,
+};
+
 /** Whether the probes of a shape are ICMP or ICMPv6 echo requests. */
 bool shape_is_echo(const struct shape *shape);
 
@@ -50,6 +60,14 @@ void check_shape_flow(const struct shape *shape, const struct tf_observation *ob
 /** A probe of the same run and addresses; TCP goes to port 443. */
 struct packet shape_probe(const struct shape *shape, uint16_t path_id, uint8_t ttl,
                           uint8_t attempt);
+
+/** Where the transport header of a packet begins. */
+uint8_t *transport_of(struct packet *ip);
+
+/** The 16 bits of a probe that hold its key: the checksum, or the lower half of TCP's sequence
+ * number. */
+uint8_t *key_field(struct packet *probe);
+void add_to_key(struct packet *probe, uint16_t difference);
 
 /** A packet from the destination to the prober that holds a transport message, TTL 60. */
 struct packet from_destination(const struct shape *shape, const struct packet *message);

@@ -67,12 +67,12 @@ static const struct tool tools[] = {
     { "scamper", { 41668, ORIGINAL, 18, 0x0003, 3, 0, 0, "\1" } },
     { "mtr, ports fixed", { 33481, BASE, 44, 0x0103, 3, TF_IPV4_DF, 0, "\1" } },
     { "datadog", { 33643, BASE, 18, 41825, 4, 0, 0, "NSMNC" } },
-    { "ten digits in a longer packet", { 33455, ORIGINAL, 18, 0x0305, 5, 0, 2, "0123456789" } },
+    { "ten digits in a longer packet", { 33455, ORIGINAL, 18, 0x0305, 5, 0, 2, "1735761600" } },
     { "ten digits that must not be fragmented",
-      { 33455, ORIGINAL, 18, 0x0305, 5, TF_IPV4_DF, 0, "0123456789" } },
+      { 33455, ORIGINAL, 18, 0x0305, 5, TF_IPV4_DF, 0, "1735761600" } },
     { "ten digits, the first of fragments",
-      { 33455, ORIGINAL, 18, 0x0305, 5, TF_IPV4_MF, 0, "0123456789" } },
-    { "ten digits, path 256", { 33708, ORIGINAL, 18, 0x0005, 5, 0, 0, "0123456789" } },
+      { 33455, ORIGINAL, 18, 0x0305, 5, TF_IPV4_MF, 0, "1735761600" } },
+    { "ten digits, path 256", { 33708, ORIGINAL, 18, 0x0005, 5, 0, 0, "1735761600" } },
 };
 
 /* The packet, a quote of all of it with the packet in the capture, and a whole quote alone. */
