@@ -13,7 +13,7 @@
 
 #include "traceflow/wire.h"
 
-enum { BARE_QUOTE_TTL_MAX = 64 };
+enum { KEYLESS_TTL_MAX = 64 };
 
 /* A source port or an identifier over a base, if it is the path ID of an Identification. */
 static bool path_over_base(uint16_t *path_id, uint16_t src_port, uint16_t base, uint16_t ident)
@@ -105,7 +105,8 @@ bool recognise_original_probe(struct claim *claim, const struct tf_datagram *dat
         return false;
     if (!ten_digits(&datagram->udp) || !path_by_ports(&path_id, datagram, options))
         return false;
-    if (path_id > TF_PATH_ID_MAX_IN_IDENT || ttl == 0 || ttl < datagram->ip.ttl)
+    if (path_id > TF_PATH_ID_MAX_IN_IDENT || ttl == 0 || ttl > KEYLESS_TTL_MAX ||
+        ttl < datagram->ip.ttl)
         return false;
     *claim = (struct claim){ .evidence = TF_EVIDENCE_ORIGINAL, .path_id = path_id, .ttl = ttl };
     return true;
@@ -167,7 +168,7 @@ bool recognise_bare_quote(struct claim *claim, const struct tf_datagram *quote,
 {
     const uint8_t ttl = tf_ident_ttl(quote->ip.ident);
 
-    if (!quote->ip.has_ident || ttl == 0 || ttl > BARE_QUOTE_TTL_MAX || ttl < quote->ip.ttl)
+    if (!quote->ip.has_ident || ttl == 0 || ttl > KEYLESS_TTL_MAX || ttl < quote->ip.ttl)
         return false;
     *claim = (struct claim){ .evidence = TF_EVIDENCE_ARITHMETIC, .ttl = ttl };
     switch (quote->transport) {

@@ -198,7 +198,8 @@ struct original_case {
 static const struct original_case original_cases[] = {
     { "a probe of the original", { O + 3, O, 18, 0x0305, 5, "0123456789" }, true },
     { "captured on its way", { O + 3, O, 18, 0x0305, 2, "0123456789" }, true },
-    { "path 255, TTL 255", { O + 255, O, 18, 0xffff, 255, "0123456789" }, true },
+    { "path 255, TTL 64", { O + 255, O, 18, 0xff40, 64, "0123456789" }, true },
+    { "TTL 65", { O + 3, O, 18, 0x0341, 65, "0123456789" }, false },
     { "with the other base", { 33483, 33480, 18, 0x0305, 5, "0123456789" }, true },
     { "TTL above the Identification's", { O + 3, O, 18, 0x0305, 6, "0123456789" }, false },
     { "TTL 0", { O + 3, O, 18, 0x0300, 0, "0123456789" }, false },
