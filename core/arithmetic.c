@@ -43,15 +43,18 @@ bool recognise_base_port(const struct tf_datagram *datagram, const struct tf_mat
     return false;
 }
 
-/* The original's payload: seconds since 1970, in digits. */
-static bool ten_digits(const struct tf_udp *udp)
+static bool all_digits(const struct tf_udp *udp)
 {
-    if (udp->payload_len != TF_ORIGINAL_UDP_LENGTH - TF_UDP_LEN)
-        return false;
     for (size_t i = 0; i < udp->payload_len; i++)
         if (udp->payload[i] < '0' || udp->payload[i] > '9')
             return false;
     return true;
+}
+
+/* The original's payload: seconds since 1970. */
+static bool ten_digits(const struct tf_udp *udp)
+{
+    return udp->payload_len == TF_ORIGINAL_UDP_LENGTH - TF_UDP_LEN && all_digits(udp);
 }
 
 /* RFC 4884 section 5.1 has short quotes padded with zeros. */
