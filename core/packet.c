@@ -76,11 +76,10 @@ static enum tf_status decode_next(struct tf_datagram *datagram, struct layer *la
 static enum tf_status decode_innermost(struct tf_datagram *datagram, struct layer *layer)
 {
     struct layer udp = { .at = NULL };
-    struct layer outer = *layer;
     enum tf_status status = decode_next(datagram, layer);
 
     while (status == TF_OK) {
-        outer = *layer;
+        const struct layer outer = *layer;
         if (!tunnel_enter(layer, datagram))
             break;
         if (datagram->transport == TF_TRANSPORT_UDP)

@@ -55,10 +55,14 @@ static void add_ident_fault(const struct place *place, const struct tf_observati
                                "The Identification is 0x%04x, %s", obs->ident, fault);
 }
 
-/* The same packet captured at two places, as in merged files, has gone some hops in between. */
 static void add_repeated(const struct place *place, const struct sighting *sighting)
 {
-    if (sighting->repeat_of != 0)
+    if (sighting->repeat_of != 0 && sighting->repeat_hops > 0)
+        expert_add_info_format(place->pinfo, place->item, &ei_traceflow_repeated_probe,
+                               "Repeated probe: captured in frame %u before, %u hop%s back",
+                               sighting->repeat_of, sighting->repeat_hops,
+                               sighting->repeat_hops == 1 ? "" : "s");
+    else if (sighting->repeat_of != 0)
         expert_add_info_format(place->pinfo, place->item, &ei_traceflow_repeated_probe,
                                "Repeated probe: sent, or captured, in frame %u before",
                                sighting->repeat_of);
@@ -84,11 +88,12 @@ static void add_duplicate(const struct place *place, const struct sighting *sigh
         expert_add_info(place->pinfo, place->item, &ei_traceflow_duplicate_reply);
 }
 
-static void add_late(const struct place *place, const struct tf_observation *obs)
+static void add_late(const struct place *place, const struct sighting *sighting)
 {
     expert_add_info_format(place->pinfo, place->item, &ei_traceflow_late_reply,
-                           "Late reply: after %.0f ms, or after the probe was sent once more",
-                           (double)obs->rtt_ns / (double)TF_NS_PER_MS);
+                           "Late reply: after %.0f ms%s",
+                           (double)sighting->obs.rtt_ns / (double)TF_NS_PER_MS,
+                           sighting->asked_again ? ", when the next attempt had been made" : "");
 }
 
 static void add_link_experts(const struct place *place, const struct sighting *sighting)
@@ -98,7 +103,7 @@ static void add_link_experts(const struct place *place, const struct sighting *s
     if (obs->duplicate)
         add_duplicate(place, sighting);
     if (sighting->late)
-        add_late(place, obs);
+        add_late(place, sighting);
     if (!obs->has_ttl)
         expert_add_info(place->pinfo, place->item, &ei_traceflow_unknown_ttl);
     else if (!obs->has_probe)

@@ -83,15 +83,16 @@ static void add_finding(const struct tf_finding *finding, void *data)
 {
     const struct place *place = data;
     expert_field *field = by_kind[finding->kind];
-    char addr[TF_ADDR_TEXT_LEN];
 
     if (field == NULL || is_told(finding, place->obs))
         return;
-    if (finding->addr.version != 0)
+    if (finding->addr.version == 0) {
+        expert_add_info_format(place->pinfo, place->item, field, "%s", finding->text);
+    } else {
+        char addr[TF_ADDR_TEXT_LEN];
         expert_add_info_format(place->pinfo, place->item, field, "%s: %s",
                                tf_addr_text(&finding->addr, addr), finding->text);
-    else
-        expert_add_info_format(place->pinfo, place->item, field, "%s", finding->text);
+    }
 }
 
 void experts_run_add(packet_info *pinfo, proto_item *item, const struct sighting *sighting)

@@ -34,7 +34,7 @@ struct hop_place {
     uint8_t ttl;
 };
 
-/** Write the cells of a row; its texts are the row's until hop_row_clear. */
+/** Write the cells of a row; its texts are the row's, until hop_cell_clear. */
 void hop_row_fill(stat_tap_table_item_type cells[HOP_COLUMNS], const struct hop_place *place);
 
 /** Free what a cell holds. */

@@ -4,7 +4,8 @@
  * The IP dissector knows nothing of them, and a plugin cannot hook into its fields. But where the
  * packet details are to be seen, the item of ip.id is in the tree when the post-dissector runs, and
  * takes children as well as any other. Where they are not to be seen (a filter, a column), only
- * values count, not places: the two fields then stand in our own tree, and are found all the same.
+ * values count, not places: the two fields then stand below our own Identification, and are found
+ * all the same. So it is where the IP header is a fragment's, and is shown with another frame.
  */
 #include "ident.h"
 
@@ -60,16 +61,14 @@ static void append_meaning(proto_item *item, const struct tf_observation *obs)
         proto_item_append_text(item, " [not as it was sent]");
 }
 
-static void add_to_ip(proto_tree *root, proto_tree *tree, const struct bearer *bearer,
+static void add_to_ip(proto_tree *root, proto_item *own, const struct bearer *bearer,
                       const struct tf_observation *obs)
 {
     proto_item *ip_id = find_ip_id(root, bearer, bearer->ip + TF_IPV4_IDENT);
-    proto_tree *bytes = tree;
+    proto_tree *bytes = proto_item_add_subtree(ip_id != NULL ? ip_id : own, ett_traceflow_ipid);
 
-    if (ip_id != NULL) {
+    if (ip_id != NULL)
         append_meaning(ip_id, obs);
-        bytes = proto_item_add_subtree(ip_id, ett_traceflow_ipid);
-    }
     proto_tree_add_item(bytes, hf_traceflow_ipid_path, bearer->tvb, bearer->ip + TF_IPV4_IDENT_PATH,
                         1, ENC_BIG_ENDIAN);
     proto_tree_add_item(bytes, hf_traceflow_ipid_ttl, bearer->tvb, bearer->ip + TF_IPV4_IDENT_TTL,
@@ -85,7 +84,7 @@ void ident_add(proto_tree *root, proto_tree *tree, const struct bearer *bearer,
                                               ett_traceflow_id, bits, ENC_BIG_ENDIAN);
 
     append_meaning(item, obs);
-    add_to_ip(root, tree, bearer, obs);
+    add_to_ip(root, item, bearer, obs);
 }
 
 void ident_register(int proto)

@@ -12,10 +12,15 @@ static int ett_traceflow_key = -1;
 
 enum key_status { KEY_UNVERIFIED, KEY_VERIFIED, KEY_REWRITTEN, KEY_WRONG };
 
+/* A NAT that rewrites these makes up for it in the checksum (RFC 1624). */
+enum {
+    NAT_CHANGES = TF_CHANGED_SRC | TF_CHANGED_DST | TF_CHANGED_SRC_PORT | TF_CHANGED_DST_PORT,
+};
+
 static const value_string key_status_names[] = {
     { KEY_UNVERIFIED, "Unverified" },
     { KEY_VERIFIED, "Verified" },
-    { KEY_REWRITTEN, "Rewritten on the way" },
+    { KEY_REWRITTEN, "Rewritten with addresses or ports" },
     { KEY_WRONG, "Wrong" },
     { 0, NULL },
 };
@@ -71,7 +76,9 @@ static enum key_status judge(uint16_t value, uint16_t expected, const struct tf_
         return KEY_VERIFIED;
     if (!obs->has_attempt)
         return KEY_UNVERIFIED;
-    return (obs->changed & TF_CHANGED_CHECKSUM) != 0 ? KEY_REWRITTEN : KEY_WRONG;
+    return (obs->changed & TF_CHANGED_CHECKSUM) != 0 && (obs->changed & NAT_CHANGES) != 0
+               ? KEY_REWRITTEN
+               : KEY_WRONG;
 }
 
 void key_add(proto_tree *tree, const struct bearer *bearer, const struct tf_observation *obs)

@@ -98,7 +98,7 @@ static void add_reply(struct record *reply, struct record *probe)
     }
     reply->earlier = other_answer(reply, at_place);
     if (probe != NULL && !record_has(reply, RECORD_DUPLICATE) && was_asked_again(probe, at_place))
-        reply->flags |= RECORD_LATE;
+        reply->flags |= RECORD_ASKED_AGAIN;
 }
 
 void links_add(struct record *record, struct record *probe)

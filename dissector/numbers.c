@@ -31,7 +31,7 @@ static void add_flow_label(proto_tree *tree, const struct bearer *bearer,
         proto_item_append_text(item, " [not the path ID]");
 }
 
-static void add_probe_id(proto_tree *tree, const struct bearer *bearer, int offset)
+static proto_item *add_probe_id(proto_tree *tree, const struct bearer *bearer, int offset)
 {
     proto_item *item = proto_tree_add_item(tree, hf_traceflow_seq_probe_id, bearer->tvb, offset, 2,
                                            ENC_BIG_ENDIAN);
@@ -39,6 +39,7 @@ static void add_probe_id(proto_tree *tree, const struct bearer *bearer, int offs
 
     proto_tree_add_item(bytes, hf_traceflow_seq_path, bearer->tvb, offset, 1, ENC_BIG_ENDIAN);
     proto_tree_add_item(bytes, hf_traceflow_seq_ttl, bearer->tvb, offset + 1, 1, ENC_BIG_ENDIAN);
+    return item;
 }
 
 /* What a bare acknowledgement answers is a later SYN than the one whose number it names. */
@@ -76,7 +77,9 @@ static void add_tsval(proto_tree *tree, const struct bearer *bearer)
 
     if (!bearer->is_answer && tcp->whole && tcp->has_timestamp &&
         tvb_bytes_exist(bearer->tvb, offset, 4) && tvb_get_ntohl(bearer->tvb, offset) == tcp->tsval)
-        proto_tree_add_item(tree, hf_traceflow_tsval, bearer->tvb, offset, 4, ENC_BIG_ENDIAN);
+        proto_item_append_text(
+            proto_tree_add_item(tree, hf_traceflow_tsval, bearer->tvb, offset, 4, ENC_BIG_ENDIAN),
+            " (the run ID)");
 }
 
 void numbers_add(proto_tree *tree, const struct bearer *bearer, const struct tf_observation *obs)
@@ -88,7 +91,8 @@ void numbers_add(proto_tree *tree, const struct bearer *bearer, const struct tf_
         return;
     }
     if (bearer->datagram.transport == TF_TRANSPORT_ICMP)
-        add_probe_id(tree, bearer, bearer->transport + TF_ICMP_SEQUENCE);
+        proto_item_append_text(add_probe_id(tree, bearer, bearer->transport + TF_ICMP_SEQUENCE),
+                               " (the sequence number)");
     key_add(tree, bearer, obs);
 }
 

@@ -20,9 +20,9 @@ enum record_flag {
     RECORD_HAS_QUOTE = 1 << 5,
     RECORD_DUPLICATE = 1 << 6,
     RECORD_FORGED = 1 << 7,
-    RECORD_LATE = 1 << 8,     /* a reply: its probe was sent once more before it came */
-    RECORD_REPEATED = 1 << 9, /* a probe: the same comes once more */
-    RECORD_GONE = 1 << 10,    /* a read filter took the frame out of the file */
+    RECORD_ASKED_AGAIN = 1 << 8, /* a reply: the next attempt was made before it came */
+    RECORD_REPEATED = 1 << 9,    /* a probe: the same comes once more */
+    RECORD_GONE = 1 << 10,       /* a read filter took the frame out of the file */
 };
 
 /**

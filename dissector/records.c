@@ -141,6 +141,16 @@ static uint32_t frame_of(const struct record *record)
     return record == NULL || record_has(record, RECORD_GONE) ? 0 : record->frame;
 }
 
+/* A packet that was captured at two places is the same packet, some hops on. */
+static void fill_repetition(struct sighting *sighting, const struct record *probe)
+{
+    const struct record *before = links_same_probe(probe);
+
+    sighting->repeat_of = frame_of(before);
+    if (before != NULL && before->captured_ttl > probe->captured_ttl)
+        sighting->repeat_hops = (uint8_t)(before->captured_ttl - probe->captured_ttl);
+}
+
 /* Only what has been read to its end can be missed; of a repeated probe, the last one is. */
 static void fill_probe(struct sighting *sighting, const struct record *probe, bool visited)
 {
@@ -148,7 +158,7 @@ static void fill_probe(struct sighting *sighting, const struct record *probe, bo
     sighting->has_reply = sighting->reply_frame != 0;
     sighting->no_reply = visited && !sighting->has_reply && !record_has(probe, RECORD_REPEATED) &&
                          takes_too_long(file.newest_ns - probe->time_ns);
-    sighting->repeat_of = frame_of(links_same_probe(probe));
+    fill_repetition(sighting, probe);
     sighting->has_distance = probe->captured_ttl <= probe->ttl;
     sighting->distance = (uint8_t)(probe->ttl - probe->captured_ttl);
 }
@@ -158,7 +168,8 @@ static void fill_reply(struct sighting *sighting, const struct record *reply)
     const struct tf_observation *obs = &sighting->obs;
     const struct record *probe = reply->counterpart;
 
-    sighting->late = record_has(reply, RECORD_LATE) ||
+    sighting->asked_again = record_has(reply, RECORD_ASKED_AGAIN);
+    sighting->late = sighting->asked_again ||
                      (obs->has_probe && !obs->duplicate && takes_too_long(obs->rtt_ns));
     sighting->other_responder_frame = frame_of(reply->earlier);
     if (obs->has_probe && obs->duplicate && probe->counterpart != reply)

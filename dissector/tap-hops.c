@@ -42,6 +42,7 @@ static stat_tap_table_item columns[HOP_COLUMNS] = {
 static struct {
     stat_tap_table_ui *ui;    /* as Wireshark knows it */
     struct tf_trace_set *set; /* what has been tapped, until the rows are written; or NULL */
+    uint64_t last_frame;      /* the last in it */
     GPtrArray *replaced;      /* rows, each an array of HOP_COLUMNS cells */
 } hops;
 
@@ -124,14 +125,20 @@ static void write_rows(void)
     hops.set = NULL;
 }
 
+/* Called twice for a frame where the table was asked for twice at once. */
 static tap_packet_status add_observation(void *data _U_, packet_info *pinfo,
-                                         epan_dissect_t *edt _U_, const void *obs,
+                                         epan_dissect_t *edt _U_, const void *tapped,
                                          tap_flags_t flags _U_)
 {
+    const struct tf_observation *obs = tapped;
+
     if (hops.set == NULL) {
         hops.set = tf_trace_set_new();
         tap_end_await(write_rows, pinfo);
+    } else if (obs->frame == hops.last_frame) {
+        return TAP_PACKET_DONT_REDRAW;
     }
+    hops.last_frame = obs->frame;
     tf_trace_set_add(hops.set, obs);
     return TAP_PACKET_REDRAW;
 }

@@ -63,7 +63,7 @@ static void end(stats_tree *tree)
 /* Whether a node is there already, or there is room for it. */
 static bool admit(struct family *family, int parent, const char *name, int max)
 {
-    const gpointer number = GINT_TO_POINTER(parent);
+    gpointer number = GINT_TO_POINTER(parent);
     const int count = GPOINTER_TO_INT(g_hash_table_lookup(family->counts, number));
     g_autofree char *child = g_strdup_printf("%d/%s", parent, name);
     if (g_hash_table_contains(family->children, child))

@@ -48,7 +48,7 @@ static const char *evidence_reason(const struct tf_observation *obs)
     switch (obs->evidence) {
     case TF_EVIDENCE_TAG: return "it says so itself, and its key is right";
     case TF_EVIDENCE_MATCHED:
-        return obs->has_quote ? "flow and key are those of a probe in this capture"
+        return obs->has_quote ? "flow and key, or the tag, are those of a probe in this capture"
                               : "it answers the flow of a probe in this capture";
     case TF_EVIDENCE_ORIGINAL: return "ports and Identification as the Python traceflow sends them";
     case TF_EVIDENCE_ARITHMETIC: return "nothing but ports and Identification that fit together";

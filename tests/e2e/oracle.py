@@ -193,7 +193,8 @@ def changed_fields(quote, probe):
     pairs = [("tos", now.tos, then.tos), ("length", now.length, then.length), ("ident", now.ident, then.ident),
              ("df", now.df, then.df), ("src", now.src, then.src), ("dst", now.dst, then.dst),
              ("src_port", quote.flow[3], probe.flow[3]), ("dst_port", quote.flow[4], probe.flow[4]),
-             ("checksum", probe.checksum if quote.checksum is None else quote.checksum, probe.checksum), ("flow_label", now.label, then.label)]
+             ("checksum", probe.checksum if quote.checksum is None else quote.checksum, probe.checksum),
+             ("flow_label", now.label, then.label)]
     return ",".join(name for name, after, before in pairs if after != before)
 
 

@@ -5,11 +5,12 @@ The window's own way is asked (sharkd's `frame`): labels, and the bytes that a c
 """
 
 import base64
+import json
 import re
 import struct
 
 import pytest
-from scapy.layers.inet import UDP
+from scapy.layers.inet import UDP, fragment
 from scapy.layers.l2 import Ether
 from scapy.packet import Raw
 from scapy.utils import wrpcap
@@ -113,7 +114,7 @@ def test_key_is_verified(sharkd, tmp_path, protocol, version):
 
 @pytest.mark.parametrize("name,frame,status", [
     ("short-quotes.pcap", 26, "Key status: Verified"),
-    ("nat.pcapng", 25, "Key status: Rewritten on the way"),
+    ("nat.pcapng", 25, "Key status: Rewritten with addresses or ports"),
     ("replies-only.pcap", 5, "Key status: Unverified"),
     ("original.pcap", 7, None),                         # its probes have none
     ("original.pcap", 2, None),
@@ -207,10 +208,44 @@ def test_identification_under_ip_id(tshark, tmp_path, protocol):
         assert own == "Identification: 0x7777 (30583)" and below == ""
 
 
+@pytest.mark.parametrize("frame", [PROBE, QUOTE])
+def test_identification_in_json(tshark, tmp_path, frame):
+    document = json.loads(tshark("-r", two("udp", 4, False, tmp_path), "-Y", f"frame.number == {frame}", "-T", "json"))
+    layers = document[0]["_source"]["layers"]
+    ip = layers["icmp"]["ip"] if frame == QUOTE else layers["ip"]
+    assert ip["ip.id"] == "0x0102"
+    assert ip["ip.id_tree"] == {"traceflow.ipid.path": "1", "traceflow.ipid.ttl": "2"}
+    assert "traceflow.ipid.path" not in layers["traceflow"]["traceflow.id_tree"]
+
+
 def test_a_spoilt_identification_is_not_explained_away(tshark, captures):
     text = tshark("-V", "-r", captures / "nat.pcapng", "-Y", "frame.number == 46")
     assert "Identification: 0x0502 (1282) [not as it was sent]" in text
     assert "[path 5, TTL 2]" not in text
+
+
+def test_a_quote_in_a_fragment(tshark, tmp_path):
+    """The IP dissector shows the quoted header with the last fragment; the frame that it came in still tells."""
+    probe = probes.udp_probe(4, 3, 2)
+    reply = stockholm.time_exceeded(probe, "203.0.113.1", mpls=[(16001, 0, 1, 1)], reply_id=77)
+    first, last = fragment(reply, fragsize=96)
+    capture = write(tmp_path / "fragments.pcap", [probe, first, last])
+    wanted = ["-e", "traceflow.ipid.path", "-e", "traceflow.ipid.ttl", "-e", "traceflow.id"]
+    assert tshark("-r", capture, "-T", "fields", *wanted).splitlines() == ["3\t2\t0x0302"] * 2 + ["\t\t"]
+
+
+def test_a_forged_reply_is_shown_as_that_and_no_more(tshark, sharkd, tmp_path):
+    """It names the flow, but not the key."""
+    probe = stockholm.probe("192.0.2.1", "198.51.100.9", 1, 2)
+    wrong = stockholm.probe("192.0.2.1", "198.51.100.9", 1, 2, wrong_key=0x1234)
+    capture = write(tmp_path / "forged.pcap", [probe, stockholm.time_exceeded(wrong, "203.0.113.9", quote_len=28)])
+    (nodes, _), = details(sharkd, capture, 2)
+    assert the(nodes, "traceflow")["l"] == "Stockholm Traceroute, forged? It names path 1, but does not know its key"
+    assert [node["f"] for node in nodes if node.get("f", "").startswith("traceflow.")] == ["traceflow.forged"]
+    rows = tshark("-2", "-r", capture, "-o", 'gui.column.format:"Protocol","%p","Info","%i"').splitlines()
+    assert [row.split(maxsplit=1) for row in rows] == [
+        ["Traceflow", "path  1 TTL  2 probe"],
+        ["ICMP", "Time-to-live exceeded (Time to live exceeded in transit) [traceflow: forged?]"]]
 
 
 # --- seen or not seen, the values are the same ---------------------------------------------------

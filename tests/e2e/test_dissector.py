@@ -8,6 +8,9 @@ import json
 
 import pytest
 
+import probes
+from test_protocols import ROUTERS, SHORT, every_kind, exchange, write
+
 CAPTURES = ["uneven-ecmp.pcapng", "short-quotes.pcap", "mpls.pcapng", "silent-duplicate.pcapng",
             "original.pcap", "unreachable.pcap", "replies-only.pcap", "nat.pcapng"]
 PASSES = [pytest.param([], id="one-pass"), pytest.param(["-2"], id="two-pass")]
@@ -79,6 +82,30 @@ GOLDEN = [
 def test_fields(tshark, captures, name, frame, common, of_reply, passes):
     wanted = common + (of_reply or [""] * len(OF_REPLIES))
     assert frame_fields(tshark, captures / name, frame, COMMON + OF_REPLIES, *passes) == wanted
+
+
+def expected_of(protocol, version, frame, whole):
+    """All values of frames 3, 4 and 6 of exchange(): path 1 TTL 2, its quote, and the answer to TTL 3."""
+    quoted = frame == 4 or (frame == 6 and protocol == "udp")
+    ttl, router = (3, probes.ADDRESSES[version][1]) if frame == 6 else (2, ROUTERS[version][1])
+    kind = {3: PROBE, 4: HOP, 6: DESTINATION}[frame]
+    evidence = TAG if frame == 3 or (quoted and (whole or frame == 6)) else MATCHED
+    length = {4: 20, 6: 40}[version] + (8 if frame == 4 and not whole else 32 if protocol == "tcp" else 24)
+    ident = f"0x01{ttl:02x}" if version == 4 and (frame == 3 or quoted) else ""
+    reply = [router, str(frame - 1), "0.001000000"] + (["1", str(length)] if quoted else ["", ""]) + ["", ""]
+    return [kind, "1", str(ttl), ident, evidence, "0x1a2b3c4d", "0"] + ([""] * 7 if frame == 3 else reply)
+
+
+@every_kind
+@pytest.mark.parametrize("passes", PASSES)
+@pytest.mark.parametrize("whole", [True, False], ids=["whole quotes", "8 bytes"])
+def test_fields_of_every_protocol(tshark, tmp_path, protocol, version, whole, passes):
+    capture = write(tmp_path / "two.pcap", exchange(protocol, version, None if whole else SHORT[version]))
+    of_replies = ["responder6" if version == 6 else "responder", *OF_REPLIES[1:]]
+    found = fields(tshark, capture, COMMON + of_replies, *passes)
+    assert len(found) == 12
+    for frame in (3, 4, 6):
+        assert found[frame - 1] == expected_of(protocol, version, frame, whole), frame
 
 
 @pytest.mark.parametrize("name", CAPTURES)

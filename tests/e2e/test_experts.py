@@ -119,7 +119,7 @@ LABELS = [(16001, 0, 1, 1)]
 NO_REPLY = "No reply to this probe, though the capture goes on for longer than the timeout"
 NOT_THE_KEY = "Forged? It names the flow of a probe in this capture, but does not hold its key"
 NO_PROBE = "No probe for this reply in the capture before it"
-LATE = "Late reply: after {} ms, or after the probe was sent once more"
+LATE = "Late reply: after {} ms"
 SEVERAL = ("Packets of this flow take several ways: another responder answered this TTL in frame {} "
            "(balancing by packet, or the path changed)")
 CHANGED = "Quote changed: "
@@ -140,7 +140,7 @@ CASES = [
     ("… and a patient one who never asks", [(0, P1), (9, expired(P1))], "late_reply", {},
      ["-o", "traceflow.timeout:0"]),
     ("a reply comes after the second attempt", [(0, P1), (0.5, AGAIN), (0.6, expired(P1)), (0.7, expired(AGAIN))],
-     "late_reply", {3: LATE.format(600)}, []),
+     "late_reply", {3: LATE.format(600) + ", when the next attempt had been made"}, []),
     ("both of a pair are answered", [(0, P1), (0.005, AGAIN), (0.1, expired(P1)), (0.2, expired(AGAIN))],
      "late_reply", {}, []),
     ("a reply without its probe", [(0, expired(P1))], "no_probe", {1: NO_PROBE}, []),
@@ -156,6 +156,10 @@ CASES = [
     ("time runs backwards, and on", [(5, P1), (0.1, stranger()), (6.5, stranger())], "no_reply", {1: NO_REPLY}, []),
     ("a probe is seen twice", [(0, P1), (0.0001, P1), (0.1, expired(P1)), (2, stranger())], "repeated_probe",
      {2: "Repeated probe: sent, or captured, in frame 1 before"}, []),
+    ("… at two places",
+     [(0, P3), (0.0001, remade(P3, ttl=2)), (0.0002, remade(P3, ttl=1))], "repeated_probe",
+     {2: "Repeated probe: captured in frame 1 before, 1 hop back",
+      3: "Repeated probe: captured in frame 2 before, 1 hop back"}, []),
     ("… and is answered: so nothing is missing", [(0, P1), (0.0001, P1), (0.1, expired(P1)), (2, stranger())],
      "no_reply", {}, []),
     ("… and is not: that is one silence", [(0, P1), (0.0001, P1), (2, stranger())], "no_reply", {2: NO_REPLY}, []),
@@ -314,8 +318,8 @@ def test_a_forgery_changes_nothing_but_its_info(tshark, tmp_path):
     without = tshark("-2", "-r", forged, *columns, "--disable-protocol", "traceflow").splitlines()
     assert lines[2:] == [line + " [traceflow: forged?]" for line in without[2:]]
     assert lines[:2] == tshark("-2", "-r", honest, *columns).splitlines()
-    table = ["-q", "-z", "traceflow,paths"]
-    assert tshark("-r", forged, *table) == tshark("-r", honest, *table)
+    tables = ["-q", "-z", "traceflow,paths", "-z", "traceflow,hops", "-z", "traceflow,tree"]
+    assert tshark("-r", forged, *tables) == tshark("-r", honest, *tables)
 
 
 # --- links ---------------------------------------------------------------------------------------

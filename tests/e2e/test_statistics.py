@@ -185,6 +185,14 @@ def test_hops_in_the_window(traceflow, sharkd, capture):
         assert tap["tables"][0]["i"] == rounded(expected)
 
 
+def test_hops_in_two_windows_at_once(traceflow, sharkd, captures):
+    capture = captures / "silent-duplicate.pcapng"
+    replies = sharkd([{"method": "load", "params": {"file": capture}},
+                      {"method": "tap", "params": {"tap0": "nstat:traceflow,hops", "tap1": "nstat:traceflow,hops"}}])
+    shown = [tap["tables"][0]["i"] for tap in replies[1]["result"]["taps"]]
+    assert shown == [rounded(rows_of(document(traceflow, capture)))] * 2
+
+
 def test_hops_of_a_second_file(traceflow, sharkd, captures):
     names = ["mpls.pcapng", "nat.pcapng"]
     requests = [request for name in names for request in (

@@ -12,7 +12,7 @@ struct link_case {
     int linktype;
     struct bytes frame;
     enum tf_status want;
-    size_t ip_at; /* if TF_OK */
+    unsigned ip_at; /* if TF_OK */
 };
 
 #define MACS_BUT_ONE 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1

@@ -9,10 +9,10 @@
 /* What stands between the outer IP header and the inner packet. */
 struct tunnel_case {
     const char *name;
-    uint8_t protocol;
-    uint16_t port; /* of UDP */
+    unsigned protocol;
+    unsigned port; /* of UDP */
     struct bytes header;
-    uint8_t inner; /* IP version; 0: none can be found */
+    unsigned inner; /* IP version; 0: none can be found */
 };
 
 #define MACS      2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1
@@ -98,14 +98,15 @@ static struct packet inner_packet(uint8_t version, bool is_error)
 
 static struct packet tunnelled(const struct tunnel_case *c, uint8_t outer, bool is_error)
 {
-    const struct packet inner = inner_packet(c->inner != 0 ? c->inner : 4, is_error);
+    const struct packet inner = inner_packet(c->inner == 6 ? IPV6 : IPV4, is_error);
     struct packet payload = { .len = 0 };
 
     append(&payload, c->header.at, c->header.len);
     append(&payload, inner.bytes, inner.len);
     if (c->protocol == TF_IP_PROTO_UDP)
-        payload = build_udp(40000, c->port, 0, (struct bytes){ payload.bytes, payload.len });
-    return tunnel_around(&payload, outer, c->protocol);
+        payload = build_udp(40000, (uint16_t)c->port, 0,
+                            (struct bytes){ payload.bytes, payload.len });
+    return tunnel_around(&payload, outer, (uint8_t)c->protocol);
 }
 
 /* What the outer packet alone is. */
@@ -132,7 +133,7 @@ static void check_tunnel(const struct tunnel_case *c, uint8_t outer, bool is_err
         return;
     }
     check(status == TF_OK, "%s in IPv%u: status", c->name, outer);
-    check_tunnelled(c->name, c->inner, is_error, &packet);
+    check_tunnelled(c->name, (uint8_t)c->inner, is_error, &packet);
 }
 
 static void test_tunnels(void **state)
