@@ -109,8 +109,8 @@ static void mark_ttls(GArray *nodes, const struct tf_path *path)
 static bool has_seen(const struct tf_path *path, const struct tf_addr *addr)
 {
     for (size_t ttl = 1; ttl < path->n_hops; ttl++)
-        for (size_t i = 0; i < path->hops[ttl].n_replies; i++)
-            if (tf_addr_equal(&path->hops[ttl].replies[i].responder, addr))
+        for (size_t i = 0; i < path_cell(path, ttl)->n_replies; i++)
+            if (tf_addr_equal(&path_cell(path, ttl)->replies[i].responder, addr))
                 return true;
     return false;
 }
@@ -150,9 +150,10 @@ static GArray *sight_next_hops(const struct tf_trace *trace, const struct stabil
     for (size_t i = 0; i < trace->n_paths; i++) {
         const struct tf_path *path = trace->paths[i];
         const struct tf_addr *to = path_seen_at(path, first);
+        const uint8_t last = tf_path_last_ttl(path);
         if (to != NULL)
             sightings_add(sightings, path->path_id, &source, to);
-        for (int ttl = 1; ttl < tf_path_last_ttl(path); ttl++)
+        for (unsigned ttl = 1; ttl < last; ttl++)
             if (link_is_seen(path, (uint8_t)ttl, stability))
                 sightings_add(sightings, path->path_id, path_known_at(path, (uint8_t)ttl),
                               path_seen_at(path, (uint8_t)(ttl + 1)));
