@@ -139,24 +139,26 @@ bool place_by_tag(struct placement *place, const struct tf_datagram *datagram)
     return place->probe != NULL;
 }
 
-/* Keys of two runs can collide; then the whole tag tells whose the header is. */
+/* Keys of two runs can collide; then the whole tag tells whose the header is. And if it is this
+ * path's, it tells the TTL: one that was not captured, or the tag would have placed it. */
 static bool names_another(const struct placement *place, const struct tf_datagram *quote)
 {
     const struct claim *claim = &place->group->claim;
     struct tf_tag tag;
 
     return claim->has_run_id && recognise_tag(&tag, quote) &&
-           (tag.run_id != claim->run_id || tag.path_id != claim->path_id);
+           (tag.run_id != claim->run_id || tag.path_id != claim->path_id ||
+            recognise_key(&tag, quote));
 }
 
 static bool place_in_group(struct placement *place, const struct tf_datagram *quote, int64_t now_ns)
 {
     if (quote->transport == TF_TRANSPORT_TCP)
         return place_by_sequence(place, quote);
-    if (names_another(place, quote))
-        return false;
     if (place_by_tag(place, quote))
         return true;
+    if (names_another(place, quote))
+        return false;
     if (quote->transport == TF_TRANSPORT_UDP) {
         place_by_ident(place, &quote->ip, now_ns);
         return true;
