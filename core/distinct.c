@@ -15,21 +15,22 @@ struct leaders {
     const struct rows *rows;
     GPtrArray *row;                /* const struct row */
     GHashTable *answered;          /* TTL and responder -> GArray of guint */
-    GArray *silent[UINT8_MAX + 1]; /* by TTL, up to that of the highest row: guint */
+    GArray *silent[UINT8_MAX + 1]; /* by TTL: guint; NULL: none */
 };
 
 /* Numbers of leaders, in ascending order. */
 struct candidates {
-    GArray *answered;     /* guint */
-    const GArray *silent; /* guint; NULL: any leader may do */
+    GArray *answered;     /* guint; NULL: any leader may do */
+    const GArray *silent; /* guint; NULL: none */
     guint n_all;
     guint next_answered;
     guint next_silent;
 };
 
+/* Of more than 16 million responders some share a key: that adds candidates, and loses none. */
 static gpointer place_key(uint8_t ttl, guint responder)
 {
-    return (gpointer)((guintptr)responder << 8 | ttl);
+    return GUINT_TO_POINTER(responder << 8 | ttl);
 }
 
 static struct leaders *leaders_new(const struct rows *rows)
@@ -39,15 +40,14 @@ static struct leaders *leaders_new(const struct rows *rows)
     leaders->rows = rows;
     leaders->row = g_ptr_array_new();
     leaders->answered = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_array_unref);
-    for (unsigned ttl = 1; ttl <= rows->last; ttl++)
-        leaders->silent[ttl] = g_array_new(FALSE, FALSE, sizeof(guint));
     return leaders;
 }
 
 static void leaders_free(struct leaders *leaders)
 {
-    for (unsigned ttl = 1; ttl <= leaders->rows->last; ttl++)
-        g_array_unref(leaders->silent[ttl]);
+    for (unsigned ttl = 0; ttl <= UINT8_MAX; ttl++)
+        if (leaders->silent[ttl] != NULL)
+            g_array_unref(leaders->silent[ttl]);
     g_hash_table_destroy(leaders->answered);
     g_ptr_array_unref(leaders->row);
     g_free(leaders);
@@ -64,6 +64,13 @@ static void add_answered(struct leaders *leaders, gpointer key, guint number)
     g_array_append_val(numbers, number);
 }
 
+static void add_silent(struct leaders *leaders, uint8_t ttl, guint number)
+{
+    if (leaders->silent[ttl] == NULL)
+        leaders->silent[ttl] = g_array_new(FALSE, FALSE, sizeof(guint));
+    g_array_append_val(leaders->silent[ttl], number);
+}
+
 static void add_leader(struct leaders *leaders, const struct row *row)
 {
     const guint number = leaders->row->len;
@@ -75,20 +82,25 @@ static void add_leader(struct leaders *leaders, const struct row *row)
         for (guint i = 0; i < members.count; i++)
             add_answered(leaders, place_key((uint8_t)ttl, members.numbers[i]), number);
         if (members.count == 0)
-            g_array_append_val(leaders->silent[ttl], number);
+            add_silent(leaders, (uint8_t)ttl, number);
     }
+}
+
+static guint length_of(const GArray *numbers)
+{
+    return numbers != NULL ? numbers->len : 0;
 }
 
 /* How many leaders may agree with a row, by what answered at one TTL. */
 static guint count_fitting(const struct leaders *leaders, const struct members *members,
                            uint8_t ttl)
 {
-    guint count = leaders->silent[ttl]->len;
+    guint count = length_of(leaders->silent[ttl]);
 
     for (guint i = 0; i < members->count; i++) {
         const GArray *numbers = g_hash_table_lookup(leaders->answered,
                                                     place_key(ttl, members->numbers[i]));
-        count += numbers != NULL ? numbers->len : 0;
+        count += length_of(numbers);
     }
     return count;
 }
@@ -148,13 +160,13 @@ static void candidates_clear(struct candidates *candidates)
 
 static guint next_of(const GArray *numbers, guint at)
 {
-    return at < numbers->len ? g_array_index(numbers, guint, at) : G_MAXUINT;
+    return numbers != NULL && at < numbers->len ? g_array_index(numbers, guint, at) : G_MAXUINT;
 }
 
 /* The next leader to ask, G_MAXUINT behind the last. */
 static guint next_candidate(struct candidates *candidates)
 {
-    if (candidates->silent == NULL)
+    if (candidates->answered == NULL)
         return candidates->next_silent < candidates->n_all ? candidates->next_silent++ : G_MAXUINT;
 
     const guint answered = next_of(candidates->answered, candidates->next_answered);
