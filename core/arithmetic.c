@@ -13,7 +13,7 @@
 
 #include "traceflow/wire.h"
 
-enum { BARE_QUOTE_TTL_MAX = 64, ORIGINAL_SECONDS_MIN = 1262304000 };
+enum { KEYLESS_TTL_MAX = 64 };
 
 /* A source port or an identifier over a base, if it is the path ID of an Identification. */
 static bool path_over_base(uint16_t *path_id, uint16_t src_port, uint16_t base, uint16_t ident)
@@ -51,16 +51,10 @@ static bool all_digits(const struct tf_udp *udp)
     return true;
 }
 
-/* Seconds since 1970 in ten digits, from 2010 to the end of 32 bits: of random digits, 9 % pass. */
-static bool time_of_day(const struct tf_udp *udp)
+/* The original's payload: seconds since 1970. */
+static bool ten_digits(const struct tf_udp *udp)
 {
-    uint64_t seconds = 0;
-
-    if (udp->payload_len != TF_ORIGINAL_UDP_LENGTH - TF_UDP_LEN || !all_digits(udp))
-        return false;
-    for (size_t i = 0; i < udp->payload_len; i++)
-        seconds = seconds * 10 + (udp->payload[i] - '0');
-    return seconds >= ORIGINAL_SECONDS_MIN && seconds <= INT32_MAX;
+    return udp->payload_len == TF_ORIGINAL_UDP_LENGTH - TF_UDP_LEN && all_digits(udp);
 }
 
 /* RFC 4884 section 5.1 has short quotes padded with zeros. */
@@ -110,9 +104,10 @@ bool recognise_original_probe(struct claim *claim, const struct tf_datagram *dat
         return false;
     if (!plain_header(&datagram->ip, TF_ORIGINAL_UDP_LENGTH) || datagram->ip.df)
         return false;
-    if (!time_of_day(&datagram->udp) || !path_by_ports(&path_id, datagram, options))
+    if (!ten_digits(&datagram->udp) || !path_by_ports(&path_id, datagram, options))
         return false;
-    if (path_id > TF_PATH_ID_MAX_IN_IDENT || ttl == 0 || ttl < datagram->ip.ttl)
+    if (path_id > TF_PATH_ID_MAX_IN_IDENT || ttl == 0 || ttl > KEYLESS_TTL_MAX ||
+        ttl < datagram->ip.ttl)
         return false;
     *claim = (struct claim){ .evidence = TF_EVIDENCE_ORIGINAL, .path_id = path_id, .ttl = ttl };
     return true;
@@ -174,7 +169,7 @@ bool recognise_bare_quote(struct claim *claim, const struct tf_datagram *quote,
 {
     const uint8_t ttl = tf_ident_ttl(quote->ip.ident);
 
-    if (!quote->ip.has_ident || ttl == 0 || ttl > BARE_QUOTE_TTL_MAX || ttl < quote->ip.ttl)
+    if (!quote->ip.has_ident || ttl == 0 || ttl > KEYLESS_TTL_MAX || ttl < quote->ip.ttl)
         return false;
     *claim = (struct claim){ .evidence = TF_EVIDENCE_ARITHMETIC, .ttl = ttl };
     switch (quote->transport) {

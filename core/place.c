@@ -196,17 +196,14 @@ bool place_by_tag_alone(const struct probe_table *table, const struct tf_datagra
     return place->group != NULL && place_by_tag(place, datagram);
 }
 
-/*
- * A NAT that put the addresses right in a quote, but not the checksum; or a host that cleared the
- * checksum as it checked it. Whoever knows the run ID knows the key, too: a quote that names a
- * probe of just this flow by its whole tag is none of a blind forger's.
- */
+/* A host that clears the checksum as it checks it quotes none; the tag that came back names the
+ * probe. */
 static bool place_by_tag_in_flow(const struct probe_table *table, const struct tf_datagram *quote,
                                  const struct tf_flow *flow, struct placement *place)
 {
     struct tf_tag tag;
 
-    if (!recognise_tag(&tag, quote))
+    if (tf_datagram_checksum(quote) != 0 || !recognise_tag(&tag, quote))
         return false;
     place->group = probe_table_find_tag(table, &tag, quote->ip.protocol);
     return place->group != NULL && memcmp(&place->group->header.flow, flow, sizeof *flow) == 0 &&

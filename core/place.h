@@ -24,7 +24,7 @@ enum tf_ident_fault ident_fault(const struct tf_ip *quoted, uint16_t sent);
  * the tag, by the Identification, or by there being just one open probe at now_ns; of TCP, by the
  * sequence number; of echo, by the tag, or else it is the newest open attempt of the sequence
  * number's TTL. A tag whose key stands names the group, too, where a router garbled what it quotes
- * of the header; where the checksum alone was changed, on its way or by who quotes, the flow and a
+ * of the header; where the checksum was cleared by who quotes, the flow and a
  * tag that names a probe of it do. Where the flow is unknown, a NAT may have changed it: then UDP's
  * Identification must be known or spoilt in a known way, too, as 16 bits of checksum alone may
  * agree by chance.

@@ -77,11 +77,7 @@ static bool quotes_run(const struct tf_datagram *quote, uint32_t run_id)
            quote->tcp.tsval == run_id;
 }
 
-enum {
-    TRANSLATED = TF_CHANGED_SRC | TF_CHANGED_SRC_PORT | TF_CHANGED_DST | TF_CHANGED_DST_PORT,
-};
-
-static void match_quote(struct tf_match *match, const struct tf_datagram *quote,
+static void match_quote(const struct tf_match *match, const struct tf_datagram *quote,
                         const struct placement *place, struct tf_observation *obs)
 {
     struct claim claim;
@@ -89,9 +85,6 @@ static void match_quote(struct tf_match *match, const struct tf_datagram *quote,
     observe_match(obs, place);
     if (place->probe != NULL)
         obs->changed = changed_fields(quote, place);
-    /* A NAT is on this path, or a host that clears checksums: no other key shows a forger. */
-    if ((obs->changed & (TRANSLATED | TF_CHANGED_CHECKSUM)) == TF_CHANGED_CHECKSUM)
-        probe_table_add_stranger(match->table, &obs->flow);
     if (quotes_run(quote, place->group->claim.run_id) ||
         proves_itself(&claim, quote, &match->options))
         obs->evidence = TF_EVIDENCE_TAG;

@@ -13,9 +13,9 @@
  *   such a reset has the sequence number behind the probe's.
  * - An attempt whose packet the capture lost: its key is that of a run that is known.
  * - A host that returns the checksum as 0, having cleared it as it checked it.
- * - A NAT that puts addresses right in a quote and forgets the checksum: where the quote holds the
- *   tag it is matched by that, and the flow is known to be translated.
  * - Late answers to a run that was forgotten.
+ *
+ * Not told apart: a NAT that puts addresses right in a quote and forgets the checksum.
  */
 #include "observe.h"
 #include "traceflow/wire.h"

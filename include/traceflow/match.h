@@ -75,9 +75,9 @@ void tf_match_free(struct tf_match *match);
  *
  * It is TF_NOT_OURS where there may be another reason: the checksum is 0; the sequence number is
  * that of the reset by which the prober's kernel ends a connection; packets of the flow are in the
- * capture that are none of ours; a quote of the flow was seen whose tag proves that its checksum
- * was changed on the way; a run was forgotten. A late answer to a run that ended before the capture
- * began cannot be told from a forged one: nothing should be concluded but that it holds no key.
+ * capture that are none of ours; a run was forgotten. Two things cannot be told from a forgery: a
+ * late answer to a run that ended before the capture began, and a quote in which a NAT put the
+ * addresses right, but not the checksum. Nothing should be concluded but that there is no key.
  *
  * On TF_FORGED, *obs has frame, time_ns, captured_ttl, kind, flow (as the packet names it), path_id
  * (of the flow's newest probes) and, of replies, responder, has_icmp, icmp_type and icmp_code; all

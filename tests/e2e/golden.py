@@ -14,7 +14,6 @@ FOLDER = Path(__file__).resolve().parent / "golden"
 CAPTURES = sorted([*TOP.glob("captures/*.pcap"), *TOP.glob("captures/*.pcapng")])
 STATISTICS = ["traceflow,paths", "traceflow,hops", "traceflow,tree", "expert"]
 SEVERITIES = ("Errors", "Warns", "Notes", "Chats", "Comments")
-COLUMNS = ("_ws.col.Protocol", "_ws.col.Info")
 
 # Frames whose packet details are kept as JSON: what is special of each capture, and something plain.
 DETAILS = {
@@ -56,6 +55,13 @@ def frame_fields(tshark, capture, names, *options):
     return {int(row[0]): {name: value for name, value in zip(names, row[1:], strict=True) if value} for row in rows}
 
 
+def columns_of(tshark, capture, *options):
+    """{frame number: (Protocol, Info)}; since 4.4 `-e _ws.col.Info` is what was there before post-dissectors."""
+    layout = 'gui.column.format:"No.","%m","Protocol","%p","Info","%i"'
+    rows = [line.split("\t") for line in tshark("-r", capture, *options, "-T", "tabs", "-o", layout).splitlines()]
+    return {int(number): (protocol.strip(), info.strip()) for number, protocol, info in rows}
+
+
 def short(name):
     return name.removeprefix("traceflow.")
 
@@ -64,8 +70,9 @@ def frames_text(tshark, capture):
     """A paragraph for each frame: the columns where they are ours, then all fields; a dash if there is none."""
     names = field_names(tshark)
     lines = []
-    for number, values in frame_fields(tshark, capture, [*COLUMNS, *names], "-2").items():
-        protocol, info = (values.pop(column, "") for column in COLUMNS)
+    columns = columns_of(tshark, capture, "-2")
+    for number, values in frame_fields(tshark, capture, names, "-2").items():
+        protocol, info = columns[number]
         if "traceflow.tag.magic" in values:
             values.pop("traceflow.tag", None)       # its bytes are told one by one
         info = info if protocol == "Traceflow" else f"({protocol})"
@@ -77,12 +84,20 @@ def frames_text(tshark, capture):
 
 # --- packet details ------------------------------------------------------------------------------
 
+def our_layer(layers):
+    """Since 4.4 it is inside ICMP's, where it is that of a quoted payload."""
+    if not isinstance(layers, dict):
+        return None
+    inner = (our_layer(layer) for layer in layers.values())
+    return layers.get("traceflow") or next((layer for layer in inner if layer), None)
+
+
 def details_text(tshark, capture):
     """Our layer of a few frames, as JSON."""
     numbers = ",".join(map(str, DETAILS[capture.stem]))
-    printed = tshark("-2", "-r", capture, "-Y", f"frame.number in {{{numbers}}}", "-T", "json", "-J", "traceflow",
-                     "--no-duplicate-keys")
-    layers = [packet["_source"]["layers"].get("traceflow") for packet in json.loads(printed)]
+    printed = tshark("-2", "-r", capture, "-Y", f"frame.number in {{{numbers}}}", "-T", "json", "-J",
+                     "traceflow icmp icmpv6", "--no-duplicate-keys")
+    layers = [our_layer(packet["_source"]["layers"]) for packet in json.loads(printed)]
     frames = dict(zip(DETAILS[capture.stem], layers, strict=True))
     return json.dumps(frames, indent=1, ensure_ascii=False) + "\n"
 

@@ -13,6 +13,9 @@ from simulated import traceflow_lab as _traceflow_lab
 traceflow_lab = _traceflow_lab
 SNAPLENS = {4: (41, 42, 57, 69, 70, 77, 78, 85), 6: (61, 62, 69, 101, 102, 109, 110, 113, 117, 118, 125)}
 
+# As the packet list has them: since 4.4, the fields _ws.col.* are made before post-dissectors are called.
+COLUMNS = 'gui.column.format:"Protocol","%p","Kind","%Cus:traceflow.kind:0:R"'
+
 
 @pytest.fixture(scope="module")
 def traced(traceflow_lab, traceflow_path):
@@ -36,7 +39,7 @@ def test_every_snaplen(tshark, traceflow, traced, tmp_path, version):
         subprocess.run(["editcap", "-s", str(snaplen), whole, cut], check=True)
         table = traceflow("-n", "-r", cut).stdout.decode()
         assert tshark("-q", "-r", cut, "-z", "traceflow,paths") == table, snaplen
-        rows = tshark("-r", cut, "-T", "fields", "-e", "_ws.col.Protocol", "-e", "traceflow.kind").split("\n")
+        rows = tshark("-r", cut, "-o", COLUMNS, "-T", "tabs").split("\n")
         assert all((row.split("\t")[0] == "Traceflow") == (row.split("\t")[1] != "") for row in rows if row), snaplen
         tables.add(table)
     assert len(tables) >= 2, "no snaplen made a difference"
