@@ -43,14 +43,16 @@ static const value_string evidence_names[] = {
     { 0, NULL },
 };
 
-/* Of the destination's own answers, some have no key to go by. */
+/* Neither the original tool's probes nor all of the destination's answers have a key to go by. */
 static const char *evidence_reason(const struct tf_observation *obs)
 {
     switch (obs->evidence) {
     case TF_EVIDENCE_TAG: return "it says so itself, and its key is right";
     case TF_EVIDENCE_MATCHED:
-        return obs->has_quote ? "flow and key, or the tag, are those of a probe in this capture"
-                              : "it answers the flow of a probe in this capture";
+        if (!obs->has_quote)
+            return "it answers the flow of a probe in this capture";
+        return obs->has_run_id ? "flow and key, or the tag, are those of a probe in this capture"
+                               : "it quotes the flow of a probe in this capture";
     case TF_EVIDENCE_ORIGINAL:
         return "ports and Identification as the original Python tool sends them";
     case TF_EVIDENCE_ARITHMETIC:
