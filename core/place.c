@@ -149,6 +149,14 @@ static bool names_another(const struct placement *place, const struct tf_datagra
            (tag.run_id != claim->run_id || tag.path_id != claim->path_id);
 }
 
+/* A tag of the group that names none of its probes: that one was not captured. */
+static bool names_missing(const struct placement *place, const struct tf_datagram *quote)
+{
+    struct tf_tag tag;
+
+    return place->group->claim.has_run_id && recognise_tag(&tag, quote);
+}
+
 static bool place_in_group(struct placement *place, const struct tf_datagram *quote, int64_t now_ns)
 {
     if (quote->transport == TF_TRANSPORT_TCP)
@@ -158,7 +166,8 @@ static bool place_in_group(struct placement *place, const struct tf_datagram *qu
     if (place_by_tag(place, quote))
         return true;
     if (quote->transport == TF_TRANSPORT_UDP) {
-        place_by_ident(place, &quote->ip, now_ns);
+        if (!names_missing(place, quote))
+            place_by_ident(place, &quote->ip, now_ns);
         return true;
     }
     place_echo(place, now_ns);

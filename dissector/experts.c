@@ -215,7 +215,7 @@ void experts_register(int proto)
             "The probe for this reply is not in the capture before it", EXPFILL } },
         { &ei_traceflow_unknown_ttl,
           { "traceflow.unknown_ttl", PI_SEQUENCE, PI_NOTE,
-            "The reply is one of this path's, but does not say which TTL it answers", EXPFILL } },
+            "The reply is one of this path's; which TTL it answers is not known", EXPFILL } },
         { &ei_traceflow_several_ways,
           { "traceflow.several_ways", PI_SEQUENCE, PI_NOTE,
             "Packets of this flow take several ways", EXPFILL } },

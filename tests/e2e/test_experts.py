@@ -221,7 +221,7 @@ CASES = [
     ("a quote with the key", PLAIN, "forged", {}, []),
     ("a reply that may answer several TTLs",
      [(0, P1), (0.1, P2), (0.2, expired(remade(P1, id=0), quote_len=28))], "unknown_ttl",
-     {3: "The reply is one of this path's, but does not say which TTL it answers"}, []),
+     {3: "The reply is one of this path's; which TTL it answers is not known"}, []),
     ("… and one that tells", [(0, P1), (0.1, P2), (0.2, expired(P1, quote_len=28))], "unknown_ttl", {}, []),
 ]
 
