@@ -12,6 +12,7 @@
 #include "reply-tree.h"
 #include "summary.h"
 #include "tag.h"
+#include "traceflow/wire.h"
 
 static int proto_traceflow = -1;
 
@@ -50,8 +51,12 @@ static const char *evidence_reason(const struct tf_observation *obs)
     case TF_EVIDENCE_MATCHED:
         return obs->has_quote ? "flow and key, or the tag, are those of a probe in this capture"
                               : "it answers the flow of a probe in this capture";
-    case TF_EVIDENCE_ORIGINAL: return "ports and Identification as the Python traceflow sends them";
-    case TF_EVIDENCE_ARITHMETIC: return "nothing but ports and Identification that fit together";
+    case TF_EVIDENCE_ORIGINAL:
+        return "ports and Identification as the original Python tool sends them";
+    case TF_EVIDENCE_ARITHMETIC:
+        return obs->flow.protocol == TF_IP_PROTO_UDP
+                   ? "nothing but ports and Identification that fit together"
+                   : "nothing but sequence number and Identification that fit together";
     }
     return "";
 }
@@ -173,10 +178,11 @@ static void register_own(int proto)
             "Whether it is a probe, or who answered one", HFILL } },
         { &hf_traceflow_path_id,
           { "Path ID", "traceflow.path_id", FT_UINT16, BASE_DEC, NULL, 0x0,
-            "Which flow of the run: the source port less the base port", HFILL } },
+            "Which flow of the run: the source port, or echo's identifier, less the base port",
+            HFILL } },
         { &hf_traceflow_ttl,
           { "TTL", "traceflow.ttl", FT_UINT8, BASE_DEC, NULL, 0x0,
-            "The TTL that the probe was sent with", HFILL } },
+            "The TTL, or hop limit, that the probe was sent with", HFILL } },
         { &hf_traceflow_attempt,
           { "Attempt", "traceflow.attempt", FT_UINT8, BASE_DEC, NULL, 0x0,
             "0 for the first probe of a path ID and TTL, then 1, 2 and so on", HFILL } },
