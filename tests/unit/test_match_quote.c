@@ -127,26 +127,6 @@ static void test_identification(void **state)
     }
 }
 
-/* The capture began after it was sent: it is not the one that is open, and nothing was altered. */
-static void test_missing_probe_by_tag(void **state)
-{
-    struct exchange exchange = exchange_begin();
-    const struct packet missing = probe_of(3, 4, 0);
-    const struct packet captured = probe_of(3, 5, 0);
-    const struct packet quoted = expired(&missing);
-    const struct packet reply = error_quoting(TF_ICMP_TIME_EXCEEDED, 0, &quoted, QUOTE_ALL);
-    struct tf_observation obs;
-
-    (void)state;
-    give_probe(&exchange, &captured);
-    assert_int_equal(give(&exchange, &reply, &obs), TF_OK);
-    assert_int_equal(obs.evidence, TF_EVIDENCE_TAG);
-    assert_int_equal(obs.path_id, 3);
-    assert_false(obs.has_probe || obs.has_ttl);
-    assert_int_equal(obs.ident_fault, TF_IDENT_INTACT);
-    exchange_end(&exchange);
-}
-
 static void test_attempts_by_key(void **state)
 {
     struct exchange exchange = exchange_begin();
@@ -291,10 +271,13 @@ static void test_ipv6(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_probe_and_its_fields), cmocka_unit_test(test_identification),
-        cmocka_unit_test(test_missing_probe_by_tag), cmocka_unit_test(test_attempts_by_key),
-        cmocka_unit_test(test_changed_fields),       cmocka_unit_test(test_garbled_flow),
-        cmocka_unit_test(test_duplicates),           cmocka_unit_test(test_ipv6),
+        cmocka_unit_test(test_probe_and_its_fields),
+        cmocka_unit_test(test_identification),
+        cmocka_unit_test(test_attempts_by_key),
+        cmocka_unit_test(test_changed_fields),
+        cmocka_unit_test(test_garbled_flow),
+        cmocka_unit_test(test_duplicates),
+        cmocka_unit_test(test_ipv6),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
