@@ -75,7 +75,7 @@ static bool place_echo_reply(const struct tf_match *match, const struct tf_datag
         return false;
 
     request->key = has_tag ? tf_echo_key(tag.run_id, tag.path_id)
-                           : recognise_request_checksum(datagram);
+                           : tf_echo_request_checksum(datagram);
     place->group = probe_table_find(match->table, request);
     if (has_tag)
         return (place->group != NULL && place_by_tag(place, datagram)) ||
