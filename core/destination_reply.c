@@ -80,7 +80,7 @@ static bool place_echo_reply(const struct tf_match *match, const struct tf_datag
     }
     if (!is_cut(&datagram->ip))
         return false;
-    request->key = recognise_request_checksum(datagram);
+    request->key = tf_echo_request_checksum(datagram);
     place->group = probe_table_find_header(match->table, request);
     return place->group != NULL && place_echo(place, datagram->icmp.sequence, 0, now_ns);
 }

@@ -25,12 +25,6 @@ bool recognise_echo(const struct tf_datagram *datagram);
 bool recognise_echo_reply(const struct tf_datagram *datagram);
 
 /**
- * The ICMP checksum that an echo reply's request had: the type differs, and the sum does not care
- * which address is which (RFC 1624).
- */
-uint16_t recognise_request_checksum(const struct tf_datagram *reply);
-
-/**
  * Rule "tag", of UDP and echo, in either direction: a datagram that carries our tag. The tag is
  * coherent: its probe ID is path ID and TTL, and the sequence number of an echo. Whether the key
  * holds is a question of its own: a NAT changes the checksum that carries it.

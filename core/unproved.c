@@ -150,7 +150,7 @@ static bool read_header(const struct tf_match *match, const struct tf_packet *pa
     if (!recognise_echo_reply(datagram))
         return looks_like_probe(datagram, &match->options);
     *header = header_key_reversed(header);
-    header->key = recognise_request_checksum(datagram);
+    header->key = tf_echo_request_checksum(datagram);
     return recognise_tag(&tag, datagram);
 }
 
