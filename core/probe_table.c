@@ -11,7 +11,7 @@
 #include "probe_chain.h"
 
 /* A quote is compared with so many groups at most: no capture can make it quadratic. */
-enum { TRANSLATED_MAX = 8 };
+enum { TRANSLATED_MAX = 16 };
 
 struct probe_table {
     GHashTable *by_header; /* struct header_key, of the group itself -> struct probe_group, owned */
