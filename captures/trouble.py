@@ -54,7 +54,6 @@ def forged():
     first = min(i for i, frame in enumerate(run.frames) if frame.time_ns == run.start_ns + 20 * MS)
     del run.frames[first:first + 2]         # path 3, TTL 1: on its way before the capture began
     run.ask(120 * MS, 3, 1, 1)
-    run.unplaced = 1                        # of path 3, and answers none of the probes in the capture
     for i, (what, packet) in enumerate([*lies(run), *leftovers(run)]):
         run.add((82 + i * 3) * MS, packet, False, what)
     outgoing = stockholm.probe(SOURCE, DESTINATION, 1, 9, 0, run.run_id, wrong_key=0x0080)
@@ -68,7 +67,7 @@ class ChangingRun(Run):
     """Paths that go one way before a time, and another after it."""
 
     stable = False
-    unstable_words = "{} paths, 0 distinct"
+    unstable_words = "{} paths, all changed during the run"
 
     def __init__(self, routes, later, change_ns, **more):
         super().__init__(routes, **more)
