@@ -259,17 +259,31 @@ TOPOLOGIES = {
     "mpls-no-copy": ["traceflow -q -n -w $HOME/{0}.pcapng {1}"],
     "quote-faults": ["traceflow -q -n -w $HOME/{0}.pcapng {1}"],
 }
-OF_CAPTURES = ["nat.pcapng", "mpls.pcapng", "unreachable.pcap", "silent-duplicate.pcapng", "original.pcap"]
+OF_CAPTURES = ["uneven-ecmp.pcapng", "nat.pcapng", "mpls.pcapng", "unreachable.pcap", "silent-duplicate.pcapng",
+               "original.pcap"]
 TOLD_BY_FRAMES = {"duplicates", "late", "hidden_hops", "quote"}
+
+
+def frames_of(finding, trace):
+    """Those that the report names; of paths that part, each path's first answer of the router where they do."""
+    if finding["frames"]:
+        return finding["frames"]
+    hops = [hop for path in trace["paths"] for hop in path["hops"] if hop["ttl"] == max(finding["ttl"] or 0, 1)]
+    answers = [[reply["reply_frame"] for reply in hop["replies"] if finding["address"] in (reply["address"], None)]
+               for hop in hops]
+    return [frames[0] for frames in answers if frames][:8]
 
 
 def findings_of(traceflow, capture):
     """{kind: {(frame, text)…}} of the prober's own report."""
     found = {}
     document = json.loads(traceflow("-n", "-r", capture, "--format", "json").stdout)
-    for finding in (one for trace in document["traces"] for one in trace["findings"]):
-        text = f"{finding['address']}: {finding['text']}" if finding["address"] else finding["text"]
-        found.setdefault(finding["kind"], set()).update((frame, text) for frame in finding["frames"])
+    for trace in document["traces"]:
+        for finding in trace["findings"]:
+            text = f"{finding['address']}: {finding['text']}" if finding["address"] else finding["text"]
+            frames = frames_of(finding, trace)
+            assert frames
+            found.setdefault(finding["kind"], set()).update((frame, text) for frame in frames)
     return found
 
 
