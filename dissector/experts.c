@@ -5,6 +5,7 @@
 #include <epan/expert.h>
 
 #include "changes.h"
+#include "evidence.h"
 #include "experts_run.h"
 #include "frame.h"
 #include "traceflow/encoding.h"
@@ -48,8 +49,9 @@ static void add_ident_fault(const struct place *place, const struct tf_observati
     if (obs->has_ttl)
         expert_add_info_format(place->pinfo, place->item, &ei_traceflow_ident_fault,
                                "The Identification is 0x%04x, %s: path ID and TTL are those of "
-                               "0x%04x, by ports, key and tag",
-                               obs->ident, fault, tf_ident(obs->path_id, obs->ttl));
+                               "0x%04x, %s",
+                               obs->ident, fault, tf_ident(obs->path_id, obs->ttl),
+                               evidence_of_place(obs));
     else
         expert_add_info_format(place->pinfo, place->item, &ei_traceflow_ident_fault,
                                "The Identification is 0x%04x, %s", obs->ident, fault);
