@@ -51,7 +51,7 @@ static bool is_late(const struct tf_hop *hop, const struct tf_observation *reply
 /* Contradictions are of a TTL: nobody can say which of the responders it was. */
 static void look_for_contradictions(struct tally *tally, const struct tf_path *path, uint8_t ttl)
 {
-    const struct tf_hop *hop = &path->hops[ttl];
+    const struct tf_hop *hop = path_cell(path, ttl);
     const struct sign sign = { .kind = TF_FINDING_CONTRADICTED, .value = ttl };
 
     for (size_t i = 0; i < hop->n_replies; i++)

@@ -52,6 +52,9 @@ bool recognise_original_probe(struct claim *claim, const struct tf_datagram *dat
  * with zeros (RFC 4884 section 5.1). */
 bool recognise_tag_start(const uint8_t *payload, size_t len);
 
+/** Whether a number that nothing proves can be the TTL of a probe that arrived with another. */
+bool recognise_bare_ttl(uint8_t ttl, uint8_t arrived_ttl);
+
 /** Whether a UDP datagram goes to a destination port that the rules below conclude from. */
 bool recognise_base_port(const struct tf_datagram *datagram,
                          const struct tf_match_options *options);

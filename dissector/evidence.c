@@ -33,6 +33,8 @@ static const char *tag_words(const struct tf_observation *obs)
 /* Once addresses or ports have changed, so has the checksum. */
 static const char *quote_words(const struct tf_observation *obs, bool holds_tag)
 {
+    if (is_tcp(obs) && !obs->has_probe)
+        return "quoted ports and key are those of probes in this capture";
     if (is_tcp(obs))
         return (obs->changed & NAT_CHANGES) != 0
                    ? "the quoted sequence number is that of a probe in this capture"
@@ -52,7 +54,9 @@ static const char *quote_words(const struct tf_observation *obs, bool holds_tag)
 static const char *answer_words(const struct tf_observation *obs, bool holds_tag)
 {
     if (is_tcp(obs))
-        return "it acknowledges the sequence number of a probe in this capture";
+        return obs->has_ttl && !obs->has_probe
+                   ? "it acknowledges a number that holds the key of probes in this capture"
+                   : "it acknowledges the sequence number of a probe in this capture";
     if (!is_udp(obs))
         return holds_tag ? "it returns the tag of a probe in this capture"
                          : "identifier, sequence number and key are those of a probe in this "
@@ -64,8 +68,8 @@ static const char *answer_words(const struct tf_observation *obs, bool holds_tag
 static const char *original_words(const struct tf_observation *obs)
 {
     return obs->kind == TF_KIND_PROBE
-               ? "ports, Identification and ten digits as the Python traceflow sends them"
-               : "quoted ports, length and Identification as the Python traceflow sends them";
+               ? "ports, Identification and ten digits as the original Python tool sends them"
+               : "quoted ports, length and Identification as the original Python tool sends them";
 }
 
 static const char *arithmetic_words(const struct tf_observation *obs)
@@ -89,16 +93,4 @@ const char *evidence_words(const struct tf_observation *obs, bool holds_tag)
     case TF_EVIDENCE_ARITHMETIC: return arithmetic_words(obs);
     }
     return "";
-}
-
-/* Of bare UDP, either the quoted header's checksum still tells, or only one TTL is waited for. */
-const char *evidence_of_place(const struct tf_observation *obs)
-{
-    if (!is_udp(obs))
-        return "by the sequence number";
-    if (obs->evidence == TF_EVIDENCE_TAG ||
-        (obs->has_run_id && obs->quoted_len >= TF_IPV4_MIN_LEN + TF_PROBE_UDP_LENGTH))
-        return "by the tag";
-    return obs->has_run_id ? "by ports and key: no other probe fits"
-                           : "by ports and checksum: no other probe fits";
 }

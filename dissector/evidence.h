@@ -10,7 +10,4 @@
 /** Why the frame is ours; holds_tag: a whole tag is in it, or in what it quotes. */
 const char *evidence_words(const struct tf_observation *obs, bool holds_tag);
 
-/** What path ID and TTL of a probe or a quote were read from, where its Identification is wrong. */
-const char *evidence_of_place(const struct tf_observation *obs);
-
 #endif
