@@ -1,217 +1,238 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Which paths of a trace are distinct: rows that contradict each other somewhere. */
+/*
+ * A row joins the first group whose leader agrees with it. To ask all leaders would take for ever
+ * where all of 65,535 paths differ, so leaders are indexed by who answered them where: those that
+ * agree with a row have, at any TTL of it, one of its responders or none. The TTL that leaves the
+ * fewest is looked at.
+ */
 #include <glib.h>
-#include <stdlib.h>
 
-#include "hash.h"
-#include "path.h"
+#include "distinct_rows.h"
 
-/* A cell of a row: nothing known, the number of the one responder that is, or several. Rows are
- * compared in pairs, so that comparing numbers, not addresses, decides how long that takes. */
-enum { CELL_UNKNOWN, CELL_SEVERAL, CELL_FIRST_NUMBER };
-
-/* A path and what is asked of it again and again. */
-struct row {
-    const struct tf_path *path;
-    size_t index;
-    guint *cells; /* by TTL */
-    bool unstable;
-    unsigned known;    /* hops */
-    unsigned answered; /* of them, by an answer */
-    uint8_t end;
-    uint8_t last;
-    uint8_t length;
-};
-
-static guint number_of(GHashTable *numbers, const struct tf_addr *addr)
-{
-    const guint next = CELL_FIRST_NUMBER + g_hash_table_size(numbers);
-    const guint *number = g_hash_table_lookup(numbers, addr);
-    if (number != NULL)
-        return *number;
-
-    g_hash_table_insert(numbers, (gpointer)addr, g_memdup2(&next, sizeof next));
-    return next;
-}
-
-static guint cell_of(GHashTable *numbers, const struct tf_path *path, uint8_t ttl)
-{
-    const struct tf_addr *known = path_known_at(path, ttl);
-
-    if (known != NULL)
-        return number_of(numbers, known);
-    return path_cell(path, ttl)->n_replies > 0 ? CELL_SEVERAL : CELL_UNKNOWN;
-}
-
-static bool answered_by(const struct tf_path *path, size_t ttl, const struct tf_addr *responder)
-{
-    const struct tf_addr *inferred = path_inferred_at(path, (uint8_t)ttl);
-    const struct tf_hop *hop = path_cell(path, ttl);
-    if (inferred != NULL)
-        return tf_addr_equal(inferred, responder);
-
-    for (size_t i = 0; i < hop->n_replies; i++)
-        if (tf_addr_equal(&hop->replies[i].responder, responder))
-            return true;
-    return false;
-}
-
-/* Of cells one of which has several responders: one in common is enough. */
-static bool have_common(const struct tf_path *a, const struct tf_path *b, size_t ttl)
-{
-    const struct tf_addr *inferred = path_inferred_at(a, (uint8_t)ttl);
-    const struct tf_hop *hop = path_cell(a, ttl);
-    if (inferred != NULL)
-        return answered_by(b, ttl, inferred);
-
-    for (size_t i = 0; i < hop->n_replies; i++)
-        if (answered_by(b, ttl, &hop->replies[i].responder))
-            return true;
-    return false;
-}
-
-/* Silence and what was not probed agree with everything. */
-static bool cells_agree(const struct row *a, const struct row *b, size_t ttl)
-{
-    const guint x = a->cells[ttl];
-    const guint y = b->cells[ttl];
-
-    if (x == CELL_UNKNOWN || y == CELL_UNKNOWN)
-        return true;
-    if (x == CELL_SEVERAL || y == CELL_SEVERAL)
-        return have_common(a->path, b->path, ttl);
-    return x == y;
-}
-
-static bool ends_agree(const struct row *a, const struct row *b)
-{
-    if (a->end != 0 && b->end != 0)
-        return a->end == b->end;
-    if (a->end != 0)
-        return b->length <= a->end;
-    return b->end == 0 || a->length <= b->end;
-}
-
-static bool rows_agree(const struct row *a, const struct row *b)
-{
-    const uint8_t last = MIN(a->last, b->last);
-
-    if (!ends_agree(a, b))
-        return false;
-    for (size_t ttl = 1; ttl <= last; ttl++)
-        if (!cells_agree(a, b, ttl))
-            return false;
-    return true;
-}
-
-static struct row make_row(GHashTable *numbers, const struct tf_path *path, size_t index)
-{
-    struct row row = {
-        .path = path,
-        .index = index,
-        .unstable = path->unstable,
-        .end = tf_path_end(path),
-        .last = tf_path_last_ttl(path),
-        .length = tf_path_length(path),
-    };
-
-    row.cells = g_new0(guint, row.last + 1U);
-    for (size_t ttl = 1; ttl <= row.last; ttl++) {
-        row.cells[ttl] = cell_of(numbers, path, (uint8_t)ttl);
-        row.known += row.cells[ttl] != CELL_UNKNOWN;
-        row.answered += path_cell(path, ttl)->n_replies > 0;
-    }
-    return row;
-}
-
-/* Stable ones and what is most complete first, then by path ID (the index order). */
-static int compare_rows(const void *a, const void *b)
-{
-    const struct row *x = a;
-    const struct row *y = b;
-
-    if (x->unstable != y->unstable)
-        return y->unstable ? -1 : 1;
-    if (x->known != y->known)
-        return x->known > y->known ? -1 : 1;
-    if (x->answered != y->answered)
-        return x->answered > y->answered ? -1 : 1;
-    return x->index < y->index ? -1 : 1;
-}
-
-static struct row *make_rows(const struct tf_trace *trace)
-{
-    g_autoptr(GHashTable) numbers = g_hash_table_new_full(hash_addr, equal_addr, NULL, g_free);
-    struct row *rows = g_new(struct row, trace->n_paths);
-
-    for (size_t i = 0; i < trace->n_paths; i++)
-        rows[i] = make_row(numbers, trace->paths[i], i);
-    if (trace->n_paths > 1)
-        qsort(rows, trace->n_paths, sizeof rows[0], compare_rows);
-    return rows;
-}
-
-static void free_rows(const struct tf_trace *trace, struct row *rows)
-{
-    for (size_t i = 0; i < trace->n_paths; i++)
-        g_free(rows[i].cells);
-    g_free(rows);
-}
-
-/* The row of each group that was found first. */
+/* The row of each group that was found first; all that is said of them is by their number. */
 struct leaders {
-    const struct row **rows;
-    size_t count;
+    const struct rows *rows;
+    GPtrArray *row;                /* const struct row */
+    GHashTable *answered;          /* TTL and responder -> GArray of guint */
+    GArray *silent[UINT8_MAX + 1]; /* by TTL, up to that of the highest row: guint */
 };
 
-static struct leaders no_leaders(const struct tf_trace *trace)
+/* Numbers of leaders, in ascending order. */
+struct candidates {
+    GArray *answered;     /* guint */
+    const GArray *silent; /* guint; NULL: any leader may do */
+    guint n_all;
+    guint next_answered;
+    guint next_silent;
+};
+
+static gpointer place_key(uint8_t ttl, guint responder)
 {
-    return (struct leaders){ .rows = g_new(const struct row *, trace->n_paths) };
+    return (gpointer)((guintptr)responder << 8 | ttl);
+}
+
+static struct leaders *leaders_new(const struct rows *rows)
+{
+    struct leaders *leaders = g_new0(struct leaders, 1);
+
+    leaders->rows = rows;
+    leaders->row = g_ptr_array_new();
+    leaders->answered = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_array_unref);
+    for (unsigned ttl = 1; ttl <= rows->last; ttl++)
+        leaders->silent[ttl] = g_array_new(FALSE, FALSE, sizeof(guint));
+    return leaders;
+}
+
+static void leaders_free(struct leaders *leaders)
+{
+    for (unsigned ttl = 1; ttl <= leaders->rows->last; ttl++)
+        g_array_unref(leaders->silent[ttl]);
+    g_hash_table_destroy(leaders->answered);
+    g_ptr_array_unref(leaders->row);
+    g_free(leaders);
+}
+
+static void add_answered(struct leaders *leaders, gpointer key, guint number)
+{
+    GArray *numbers = g_hash_table_lookup(leaders->answered, key);
+
+    if (numbers == NULL) {
+        numbers = g_array_new(FALSE, FALSE, sizeof(guint));
+        g_hash_table_insert(leaders->answered, key, numbers);
+    }
+    g_array_append_val(numbers, number);
+}
+
+static void add_leader(struct leaders *leaders, const struct row *row)
+{
+    const guint number = leaders->row->len;
+
+    g_ptr_array_add(leaders->row, (gpointer)row);
+    for (unsigned ttl = 1; ttl <= leaders->rows->last; ttl++) {
+        struct members members;
+        rows_members(&members, leaders->rows, row, (uint8_t)ttl);
+        for (guint i = 0; i < members.count; i++)
+            add_answered(leaders, place_key((uint8_t)ttl, members.numbers[i]), number);
+        if (members.count == 0)
+            g_array_append_val(leaders->silent[ttl], number);
+    }
+}
+
+/* How many leaders may agree with a row, by what answered at one TTL. */
+static guint count_fitting(const struct leaders *leaders, const struct members *members,
+                           uint8_t ttl)
+{
+    guint count = leaders->silent[ttl]->len;
+
+    for (guint i = 0; i < members->count; i++) {
+        const GArray *numbers = g_hash_table_lookup(leaders->answered,
+                                                    place_key(ttl, members->numbers[i]));
+        count += numbers != NULL ? numbers->len : 0;
+    }
+    return count;
+}
+
+/* The TTL at which the fewest leaders fit, or 0 where that is hardly less than all. */
+static uint8_t find_ttl(const struct leaders *leaders, const struct row *row)
+{
+    guint fewest = leaders->row->len / 2;
+    uint8_t found = 0;
+
+    for (unsigned ttl = 1; ttl <= row->last && fewest > 0; ttl++) {
+        struct members members;
+        rows_members(&members, leaders->rows, row, (uint8_t)ttl);
+        const guint count = count_fitting(leaders, &members, (uint8_t)ttl);
+        if (members.count == 0 || count >= fewest)
+            continue;
+        fewest = count;
+        found = (uint8_t)ttl;
+    }
+    return found;
+}
+
+static gint compare_numbers(gconstpointer a, gconstpointer b)
+{
+    const guint *x = a;
+    const guint *y = b;
+
+    return (*x > *y) - (*x < *y);
+}
+
+static struct candidates candidates_for(const struct leaders *leaders, const struct row *row)
+{
+    const uint8_t ttl = find_ttl(leaders, row);
+    struct candidates candidates = { .n_all = leaders->row->len };
+    struct members members;
+    if (ttl == 0)
+        return candidates;
+
+    rows_members(&members, leaders->rows, row, ttl);
+    candidates.answered = g_array_new(FALSE, FALSE, sizeof(guint));
+    candidates.silent = leaders->silent[ttl];
+    for (guint i = 0; i < members.count; i++) {
+        const GArray *numbers = g_hash_table_lookup(leaders->answered,
+                                                    place_key(ttl, members.numbers[i]));
+        if (numbers != NULL)
+            g_array_append_vals(candidates.answered, numbers->data, numbers->len);
+    }
+    if (members.count > 1)
+        g_array_sort(candidates.answered, compare_numbers);
+    return candidates;
+}
+
+static void candidates_clear(struct candidates *candidates)
+{
+    g_clear_pointer(&candidates->answered, g_array_unref);
+}
+
+static guint next_of(const GArray *numbers, guint at)
+{
+    return at < numbers->len ? g_array_index(numbers, guint, at) : G_MAXUINT;
+}
+
+/* The next leader to ask, G_MAXUINT behind the last. */
+static guint next_candidate(struct candidates *candidates)
+{
+    if (candidates->silent == NULL)
+        return candidates->next_silent < candidates->n_all ? candidates->next_silent++ : G_MAXUINT;
+
+    const guint answered = next_of(candidates->answered, candidates->next_answered);
+    const guint silent = next_of(candidates->silent, candidates->next_silent);
+    if (silent < answered) {
+        candidates->next_silent++;
+        return silent;
+    }
+    /* one that several of the row's responders answered is there several times */
+    while (answered != G_MAXUINT &&
+           next_of(candidates->answered, candidates->next_answered) == answered)
+        candidates->next_answered++;
+    return answered;
+}
+
+/* The next leader that agrees with a row, NULL behind the last. */
+static const struct row *next_agreeing(const struct leaders *leaders, const struct row *row,
+                                       struct candidates *candidates)
+{
+    for (;;) {
+        const guint number = next_candidate(candidates);
+        if (number == G_MAXUINT)
+            return NULL;
+        if (rows_agree(leaders->rows, leaders->row->pdata[number], row))
+            return leaders->row->pdata[number];
+    }
 }
 
 /* The group that a row joins, or else makes. */
 static const struct row *join(struct leaders *leaders, const struct row *row)
 {
-    for (size_t i = 0; i < leaders->count; i++)
-        if (rows_agree(leaders->rows[i], row))
-            return leaders->rows[i];
-    leaders->rows[leaders->count++] = row;
+    struct candidates candidates = candidates_for(leaders, row);
+    const struct row *leader = next_agreeing(leaders, row, &candidates);
+
+    candidates_clear(&candidates);
+    if (leader != NULL)
+        return leader;
+    add_leader(leaders, row);
     return row;
 }
 
 static bool fits_several(const struct leaders *leaders, const struct row *row)
 {
+    struct candidates candidates = candidates_for(leaders, row);
     unsigned fitting = 0;
 
-    for (size_t i = 0; i < leaders->count && fitting < 2; i++)
-        fitting += !leaders->rows[i]->unstable && rows_agree(leaders->rows[i], row);
+    for (const struct row *leader = next_agreeing(leaders, row, &candidates);
+         leader != NULL && fitting < 2; leader = next_agreeing(leaders, row, &candidates))
+        fitting += !leader->unstable;
+    candidates_clear(&candidates);
     return fitting > 1;
 }
 
 size_t tf_trace_distinct(const struct tf_trace *trace, size_t *representative)
 {
-    struct row *rows = make_rows(trace);
-    struct leaders leaders = no_leaders(trace);
+    struct rows *rows = distinct_rows_new(trace);
+    struct leaders *leaders = leaders_new(rows);
 
-    for (size_t i = 0; i < trace->n_paths; i++)
-        representative[rows[i].index] = join(&leaders, &rows[i])->index;
-    free_rows(trace, rows);
-    g_free(leaders.rows);
-    return leaders.count;
+    for (size_t i = 0; i < rows->count; i++)
+        representative[rows->row[i].index] = join(leaders, &rows->row[i])->index;
+    const size_t count = leaders->row->len;
+    leaders_free(leaders);
+    distinct_rows_free(rows);
+    return count;
 }
 
 void tf_trace_rows(const struct tf_trace *trace, size_t *shown_by)
 {
-    struct row *rows = make_rows(trace);
-    struct leaders leaders = no_leaders(trace);
-    struct leaders vague = no_leaders(trace);
+    struct rows *rows = distinct_rows_new(trace);
+    struct leaders *leaders = leaders_new(rows);
+    struct leaders *vague = leaders_new(rows);
 
-    for (size_t i = 0; i < trace->n_paths; i++)
-        shown_by[rows[i].index] = join(&leaders, &rows[i])->index;
-    for (size_t i = 0; i < trace->n_paths; i++)
-        if (fits_several(&leaders, &rows[i]))
-            shown_by[rows[i].index] = join(&vague, &rows[i])->index;
-    free_rows(trace, rows);
-    g_free(leaders.rows);
-    g_free(vague.rows);
+    for (size_t i = 0; i < rows->count; i++)
+        shown_by[rows->row[i].index] = join(leaders, &rows->row[i])->index;
+    for (size_t i = 0; i < rows->count; i++)
+        if (fits_several(leaders, &rows->row[i]))
+            shown_by[rows->row[i].index] = join(vague, &rows->row[i])->index;
+    leaders_free(vague);
+    leaders_free(leaders);
+    distinct_rows_free(rows);
 }

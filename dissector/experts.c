@@ -50,9 +50,14 @@ static void add_ident_fault(const struct place *place, const struct tf_observati
             place->pinfo, place->item, &ei_traceflow_ident_fault,
             "The Identification is 0x%04x, %s: 0x%04x was sent (path %u, TTL %u)", obs->ident,
             fault, tf_ident(obs->path_id, obs->ttl), obs->path_id, obs->ttl);
-    else
+    else if (obs->ident_fault == TF_IDENT_ZEROED)
         expert_add_info_format(place->pinfo, place->item, &ei_traceflow_ident_fault,
                                "The Identification is 0x%04x, %s", obs->ident, fault);
+    else /* altered, or its probe was not captured: nobody can say */
+        expert_add_info_format(place->pinfo, place->item, &ei_traceflow_ident_fault,
+                               "The Identification is 0x%04x, as of no probe of this flow in the "
+                               "capture",
+                               obs->ident);
 }
 
 static void add_repeated(const struct place *place, const struct sighting *sighting)

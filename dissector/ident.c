@@ -57,8 +57,10 @@ static void append_meaning(proto_item *item, const struct tf_observation *obs)
 {
     if (obs->has_ttl && obs->ident == tf_ident(obs->path_id, obs->ttl))
         proto_item_append_text(item, " [path %u, TTL %u]", obs->path_id, obs->ttl);
-    else if (obs->ident_fault != TF_IDENT_INTACT)
+    else if (obs->has_ttl && obs->ident_fault != TF_IDENT_INTACT)
         proto_item_append_text(item, " [not as it was sent]");
+    else if (obs->ident_fault != TF_IDENT_INTACT)
+        proto_item_append_text(item, " [of no probe in this capture]");
 }
 
 static void add_to_ip(proto_tree *root, proto_item *own, const struct bearer *bearer,

@@ -12,6 +12,8 @@
 
 #include "compat.h"
 
+#include <limits.h>
+
 #include <epan/packet.h>
 #include <epan/stats_tree.h>
 #include <epan/tap.h>
@@ -118,6 +120,21 @@ static int ttl_node(stats_tree *tree, const struct tf_observation *obs, int repl
     return node_below(tree, path, ttl_name, replies);
 }
 
+/* What a node of a tree can hold; time stamps that lie make more. */
+static bool has_rtt_us(const struct tf_observation *obs)
+{
+    const int64_t rtt_us = obs->rtt_ns / NS_PER_US;
+
+    return obs->has_probe && rtt_us >= INT_MIN && rtt_us <= INT_MAX;
+}
+
+static const char *note_on_time(const struct tf_observation *obs)
+{
+    if (!obs->has_probe)
+        return " (no probe)";
+    return has_rtt_us(obs) ? "" : " (RTT out of range)";
+}
+
 /* Apart if the time is not known: an average is taken over all that a node counts. */
 static void count_responder(stats_tree *tree, int parent, const struct tf_observation *obs)
 {
@@ -125,9 +142,9 @@ static void count_responder(stats_tree *tree, int parent, const struct tf_observ
     char name[NAME_LEN];
 
     snprintf(name, sizeof name, "%s%s", tf_addr_text(&obs->responder, responder),
-             obs->has_probe ? "" : " (no probe)");
+             note_on_time(obs));
     const char *node = admitted(tree, parent, name, RESPONDERS_MAX);
-    if (obs->has_probe && node == name)
+    if (has_rtt_us(obs) && node == name)
         avg_stat_node_add_value_int(tree, node, parent, FALSE, (int)(obs->rtt_ns / NS_PER_US));
     else
         tick_stat_node(tree, node, parent, FALSE);

@@ -87,11 +87,65 @@ static void test_rows(void **state)
     }
 }
 
+/* Every pair of responders at TTLs 1 and 2, twice over; then what is silent, or is of two minds, at
+ * one of them. Of all groups that a row agrees with, it joins the first. */
+enum { LETTERS = 20, PAIRS = LETTERS * LETTERS };
+
+static void add_pairs(struct tf_trace_set *set, uint16_t first_path_id)
+{
+    for (unsigned i = 0; i < PAIRS; i++) {
+        char text[] = { (char)('a' + i / LETTERS), ' ', (char)('a' + i % LETTERS), '\0' };
+        scene_add(set, (uint16_t)(first_path_id + i), text);
+    }
+}
+
+static const struct many_case {
+    const char *text;
+    size_t representative;
+} many_cases[] = {
+    { "* c", 2 },
+    { "d *", 3 * LETTERS },
+    { "* f,e", 4 },
+    { "h,g *", 6 * LETTERS },
+    { "i,c d,b", 2 * LETTERS + 1 },
+    { "t t", PAIRS - 1 },
+    { "* *", 0 },
+    { "* z", 2 * PAIRS + 9 }, /* which no pair has */
+    { "z,y *", 2 * PAIRS + 9 },
+    { "y,x z", 2 * PAIRS + 9 }, /* knows more, hence leads */
+};
+
+static void test_many(void **state)
+{
+    (void)state;
+    enum { PATHS = 2 * PAIRS + COUNT(many_cases) };
+    struct tf_trace_set *set = tf_trace_set_new();
+    size_t representative[PATHS];
+
+    add_pairs(set, 1);
+    add_pairs(set, 1 + PAIRS);
+    for (size_t i = 0; i < COUNT(many_cases); i++)
+        scene_add(set, (uint16_t)(1 + 2 * PAIRS + i), many_cases[i].text);
+
+    const size_t n_distinct = tf_trace_distinct(tf_trace_set_get(set, 0), representative);
+    for (size_t i = 0; i < 2 * PAIRS; i++)
+        check(representative[i] == i % PAIRS, "path %zu is like %zu", i, representative[i]);
+    size_t own = 0;
+    for (size_t i = 0; i < COUNT(many_cases); i++) {
+        const size_t found = representative[2 * PAIRS + i];
+        check(found == many_cases[i].representative, "%s: is like %zu", many_cases[i].text, found);
+        own += found == 2 * PAIRS + i;
+    }
+    check(n_distinct == PAIRS + own, "%zu distinct", n_distinct);
+    tf_trace_set_free(set);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_groups),
         cmocka_unit_test(test_rows),
+        cmocka_unit_test(test_many),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -141,6 +141,24 @@ static void test_replies_alone(void **state)
     tf_trace_set_free(set);
 }
 
+/* Cells with one inferred responder are one hop; what is seen at one of them concerns no other. */
+static void test_one_of_several_is_seen(void **state)
+{
+    static const char *const texts[] = { "a b C", "a - C", "a - C" };
+    struct tf_trace_set *set = scene(texts, COUNT(texts));
+    g_autofree char *before = rows_text(tf_trace_set_get(set, 0));
+    const struct tf_observation probe = scene_probe(2, 2);
+    const struct tf_observation reply = scene_reply(2, 2, 'd');
+
+    (void)state;
+    assert_string_equal(before, "abC. a(b)C. a(b)C.");
+    tf_trace_set_add(set, &probe);
+    tf_trace_set_add(set, &reply);
+    g_autofree char *after = rows_text(tf_trace_set_get(set, 0));
+    assert_string_equal(after, "abC. adC. a?C.");
+    tf_trace_set_free(set);
+}
+
 static void test_reaching(void **state)
 {
     static const char *const texts[] = { "a b C", "a", "a b!1" };
@@ -164,6 +182,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_cells),
         cmocka_unit_test(test_more_observations_undo_it),
+        cmocka_unit_test(test_one_of_several_is_seen),
         cmocka_unit_test(test_replies_alone),
         cmocka_unit_test(test_reaching),
     };

@@ -34,6 +34,29 @@ static void test_orphan_tag(void **state)
     exchange_end(&exchange);
 }
 
+/* The capture missed one probe of a path. The only open one is not it: the tag says which it was.
+ */
+static void test_orphan_tag_of_a_probed_path(void **state)
+{
+    struct exchange exchange = exchange_begin();
+    const struct packet open = probe_of(3, 4, 0);
+    const struct packet missed = probe_of(3, 5, 0);
+    const struct packet reply = time_exceeded(&missed, 44);
+    struct tf_observation obs;
+
+    (void)state;
+    give_probe(&exchange, &open);
+    assert_int_equal(give(&exchange, &reply, &obs), TF_OK);
+    check(obs.evidence == TF_EVIDENCE_TAG && obs.path_id == 3, "evidence");
+    check(obs.has_ttl && obs.ttl == 5 && !obs.has_probe, "TTL %u", obs.ttl);
+    check(obs.ident_fault == TF_IDENT_INTACT && !obs.duplicate, "as it was sent");
+
+    const struct packet answer = time_exceeded(&open, 44);
+    assert_int_equal(give(&exchange, &answer, &obs), TF_OK);
+    check(obs.has_probe && obs.ttl == 4 && !obs.duplicate, "the open one is still to be answered");
+    exchange_end(&exchange);
+}
+
 static void test_orphan_tag_ipv6(void **state)
 {
     struct exchange exchange = exchange_begin();
@@ -241,7 +264,8 @@ static void test_original_probes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_orphan_tag),      cmocka_unit_test(test_orphan_tag_ipv6),
+        cmocka_unit_test(test_orphan_tag),
+        cmocka_unit_test(test_orphan_tag_of_a_probed_path),      cmocka_unit_test(test_orphan_tag_ipv6),
         cmocka_unit_test(test_bare_quotes),     cmocka_unit_test(test_quote_of_a_stranger_seen),
         cmocka_unit_test(test_original_probes),
     };
