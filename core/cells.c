@@ -132,8 +132,6 @@ static void fill_cell(GString *cell, const struct tf_path *path, uint8_t ttl,
     const struct tf_hop *hop = tf_path_hop(path, ttl);
     const struct tf_addr *inferred = path_inferred_at(path, ttl);
     struct filling filling = { .cell = cell, .options = options };
-    if (ttl > tf_path_last_ttl(path))
-        return;
     if (inferred != NULL) {
         fill_inferred(cell, inferred, options);
         return;
@@ -219,10 +217,10 @@ struct table *cells_new(const struct digest *digest, const struct tf_report_opti
         g_string_printf(table_cell(table, 0, column), "%zu", ttls.first + column - 1);
     for (size_t row = 1; row <= n_rows; row++) {
         const struct table_row *shown = &g_array_index(rows, struct table_row, row - 1);
-        const struct tf_path *path = shown->path;
+        const uint8_t last = tf_path_last_ttl(shown->path);
         fill_heading(table_cell(table, row, 0), shown);
-        for (size_t column = 1; column <= n_ttls; column++)
-            fill_cell(table_cell(table, row, column), path, (uint8_t)(ttls.first + column - 1),
+        for (unsigned ttl = ttls.first; ttl <= last; ttl++)
+            fill_cell(table_cell(table, row, ttl - ttls.first + 1), shown->path, (uint8_t)ttl,
                       options);
     }
     if (any_row)

@@ -40,13 +40,13 @@ static guint cell_of(GHashTable *numbers, const struct tf_path *path, uint8_t tt
 
     if (known != NULL)
         return number_of(numbers, known);
-    return path->hops[ttl].n_replies > 0 ? CELL_SEVERAL : CELL_UNKNOWN;
+    return path_cell(path, ttl)->n_replies > 0 ? CELL_SEVERAL : CELL_UNKNOWN;
 }
 
 static bool answered_by(const struct tf_path *path, size_t ttl, const struct tf_addr *responder)
 {
     const struct tf_addr *inferred = path_inferred_at(path, (uint8_t)ttl);
-    const struct tf_hop *hop = &path->hops[ttl];
+    const struct tf_hop *hop = path_cell(path, ttl);
     if (inferred != NULL)
         return tf_addr_equal(inferred, responder);
 
@@ -60,7 +60,7 @@ static bool answered_by(const struct tf_path *path, size_t ttl, const struct tf_
 static bool have_common(const struct tf_path *a, const struct tf_path *b, size_t ttl)
 {
     const struct tf_addr *inferred = path_inferred_at(a, (uint8_t)ttl);
-    const struct tf_hop *hop = &a->hops[ttl];
+    const struct tf_hop *hop = path_cell(a, ttl);
     if (inferred != NULL)
         return answered_by(b, ttl, inferred);
 
@@ -119,7 +119,7 @@ static struct row make_row(GHashTable *numbers, const struct tf_path *path, size
     for (size_t ttl = 1; ttl <= row.last; ttl++) {
         row.cells[ttl] = cell_of(numbers, path, (uint8_t)ttl);
         row.known += row.cells[ttl] != CELL_UNKNOWN;
-        row.answered += path->hops[ttl].n_replies > 0;
+        row.answered += path_cell(path, ttl)->n_replies > 0;
     }
     return row;
 }

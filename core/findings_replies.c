@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What replies tell: unreachable destinations, contradictions, duplicates and latecomers. */
 #include "findings_parts.h"
-#include "icmp_words.h"
 #include "path.h"
 #include "tally.h"
+#include "traceflow/icmp_words.h"
 #include "traceflow/report.h"
 #include "traceflow/time.h"
 
@@ -51,7 +51,7 @@ static bool is_late(const struct tf_hop *hop, const struct tf_observation *reply
 /* Contradictions are of a TTL: nobody can say which of the responders it was. */
 static void look_for_contradictions(struct tally *tally, const struct tf_path *path, uint8_t ttl)
 {
-    const struct tf_hop *hop = &path->hops[ttl];
+    const struct tf_hop *hop = path_cell(path, ttl);
     const struct sign sign = { .kind = TF_FINDING_CONTRADICTED, .value = ttl };
 
     for (size_t i = 0; i < hop->n_replies; i++)
@@ -90,7 +90,7 @@ static char *error_text(const struct counted *counted)
         .icmp_type = (uint8_t)(counted->sign.value >> 8),
         .icmp_code = (uint8_t)counted->sign.value,
     };
-    const char *words = icmp_words(&reply);
+    const char *words = tf_icmp_words(&reply);
 
     return g_strdup_printf("%s (%s), %u flow%s", words != NULL ? words : "ICMP error",
                            tf_reply_mark(&reply, mark), counted->flows,

@@ -199,7 +199,7 @@ static void judge_responders(GPtrArray *findings, const struct answers *answers)
 
 static bool is_asked(const struct tf_path *path, int ttl)
 {
-    return ttl <= tf_path_last_ttl(path) && path->hops[ttl].sent > 0;
+    return ttl <= tf_path_last_ttl(path) && path_cell(path, ttl)->sent > 0;
 }
 
 /* The last that answers on a path that ends nowhere, two more TTLs having been asked in vain. */
@@ -248,7 +248,7 @@ static void find_dropped_flows(GPtrArray *findings, const struct tf_trace *trace
             continue;
         const struct sign sign = { .kind = TF_FINDING_LOSS, .addr = *addr };
         const struct place_seen place = { trace->paths[i]->path_id, ttl,
-                                          trace->paths[i]->hops[ttl + 1].probes[0].frame };
+                                          path_cell(trace->paths[i], ttl + 1U)->probes[0].frame };
         tally_add(tally, &sign, &place);
     }
     tally_report(tally, findings, dropped_text);

@@ -23,12 +23,13 @@ static bool answers_next_too(const struct tf_path *path, const struct tf_observa
                                      : NULL;
 
     return !path->unstable && next != NULL && tf_addr_equal(next, &reply->responder) &&
-           !is_refusal(&path->hops[reply->ttl + 1].replies[0]);
+           !is_refusal(&path_cell(path, reply->ttl + 1)->replies[0]);
 }
 
 static bool has_labels(const struct tf_path *path, unsigned ttl)
 {
-    return path_seen_at(path, (uint8_t)ttl) != NULL && path->hops[ttl].replies[0].mpls.depth > 0;
+    return path_seen_at(path, (uint8_t)ttl) != NULL &&
+           path_cell(path, ttl)->replies[0].mpls.depth > 0;
 }
 
 /* In a tunnel whose routers show their labels it is the label's TTL that falls: each quotes a TTL
@@ -100,7 +101,7 @@ static void look_for_tunnels(struct tally *tally, const struct tf_path *path)
                                    .addr = *path_seen_at(path, (uint8_t)ttl),
                                    .other = *path_seen_at(path, (uint8_t)(end - 1)),
                                    .value = end - ttl };
-        const struct place_seen place = place_of(path, &path->hops[ttl].replies[0]);
+        const struct place_seen place = place_of(path, &path_cell(path, ttl)->replies[0]);
         tally_add(tally, &sign, &place);
         ttl = end;
     }
@@ -158,7 +159,7 @@ static void look_for_loop(struct tally *tally, const struct tf_path *path)
     if (loop.repeated < 2)
         return;
 
-    const struct tf_observation *reply = &path->hops[loop.begin].replies[0];
+    const struct tf_observation *reply = &path_cell(path, loop.begin)->replies[0];
     const struct sign sign = { .kind = TF_FINDING_LOOP,
                                .addr = reply->responder,
                                .value = period << 16 | loop.repeated };
@@ -220,7 +221,7 @@ void find_in_ttls(GPtrArray *findings, const struct tf_trace *trace)
         const uint8_t last = tf_path_last_ttl(path);
         for (unsigned ttl = 1; ttl <= last; ttl++)
             if (path_seen_at(path, (uint8_t)ttl) != NULL)
-                look_at_quote(tally, path, &path->hops[ttl].replies[0]);
+                look_at_quote(tally, path, &path_cell(path, ttl)->replies[0]);
         look_for_tunnels(tally, path);
         look_for_loop(tally, path);
     }

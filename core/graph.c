@@ -14,7 +14,7 @@ static bool is_behind_spent_ttl(const struct tf_path *path, uint8_t ttl)
     if (here == NULL || next == NULL || !tf_addr_equal(here, next))
         return false;
 
-    const struct tf_observation *reply = &path->hops[ttl].replies[0];
+    const struct tf_observation *reply = &path_cell(path, ttl)->replies[0];
     return reply->has_quote && reply->quoted_ttl == 0;
 }
 
@@ -33,7 +33,8 @@ static GArray *sight_links(const struct tf_trace *trace, const struct stability 
 
     for (size_t i = 0; i < trace->n_paths; i++) {
         const struct tf_path *path = trace->paths[i];
-        for (int ttl = 1; ttl < tf_path_last_ttl(path); ttl++) {
+        const uint8_t last = tf_path_last_ttl(path);
+        for (unsigned ttl = 1; ttl < last; ttl++) {
             const struct tf_addr *from = path_seen_at(path, (uint8_t)ttl);
             if (from != NULL && link_is_seen(path, (uint8_t)ttl, stability))
                 sightings_add(sightings, path->path_id, from,

@@ -148,6 +148,21 @@ static bool is_doubtful(const struct stability *stability, uint8_t ttl)
     return !stability->by_packet && stability->loose[ttl];
 }
 
+/* One for all cells: a forged capture may have millions of them. */
+static struct tf_hop *inferred_hop(struct tf_trace *trace, const struct tf_addr *addr)
+{
+    if (trace->inferred == NULL)
+        trace->inferred = g_hash_table_new_full(hash_addr, equal_addr, NULL, g_free);
+    struct tf_hop *hop = g_hash_table_lookup(trace->inferred, addr);
+    if (hop != NULL)
+        return hop;
+
+    hop = g_new0(struct tf_hop, 1);
+    hop->inferred = *addr;
+    g_hash_table_insert(trace->inferred, &hop->inferred, hop);
+    return hop;
+}
+
 static void infer_cell(struct inference *inference, size_t index, uint8_t ttl, bool is_source)
 {
     struct tf_path *path = inference->trace->paths[index];
@@ -163,7 +178,7 @@ static void infer_cell(struct inference *inference, size_t index, uint8_t ttl, b
         path->inferred_end = ttl;
         path->inferred_reached = way->reaches;
     } else if (leads_on(way) && tf_path_hop(path, next_ttl) == NULL && path_was_probed(path)) {
-        path_reach_hop(path, next_ttl)->inferred = way->next;
+        path_infer_hop(path, next_ttl, inferred_hop(inference->trace, &way->next));
     }
 }
 
@@ -188,8 +203,8 @@ static void take_back_contradicted(const struct inference *inference, struct tf_
         if (from == NULL || to == NULL || has_step(inference, from, to, (uint8_t)(ttl + 1)) ||
             !has_step(inference, &any, to, (uint8_t)(ttl + 1)))
             continue;
-        for (size_t back = ttl; back > 0 && path->hops[back].inferred.version != 0; back--)
-            path->hops[back].inferred.version = 0;
+        for (size_t back = ttl; path_inferred_at(path, (uint8_t)back) != NULL; back--)
+            path_forget_inferred(path, (uint8_t)back);
     }
 }
 
@@ -197,7 +212,7 @@ static void forget(struct tf_path *path)
 {
     path->inferred_end = 0;
     for (size_t ttl = 0; ttl < path->n_hops; ttl++)
-        path->hops[ttl].inferred.version = 0;
+        path_forget_inferred(path, (uint8_t)ttl);
 }
 
 static void prepare(struct inference *inference)

@@ -86,7 +86,7 @@ static void add_reply(JsonBuilder *json, const struct tf_hop *hop,
 static void add_hop(JsonBuilder *json, const struct tf_path *path, uint8_t ttl,
                     const struct tf_report_options *options)
 {
-    const struct tf_hop *hop = &path->hops[ttl];
+    const struct tf_hop *hop = path_cell(path, ttl);
     const struct tf_addr *inferred = path_inferred_at(path, ttl);
 
     json_builder_begin_object(json);

@@ -106,37 +106,53 @@ static void mark_ttls(GArray *nodes, const struct tf_path *path)
     }
 }
 
-static bool has_seen(const struct tf_path *path, const struct tf_addr *addr)
+/* Nodes by their index, and which path met them last, counted from 1. */
+struct meetings {
+    GArray *nodes;
+    size_t *last_path;
+    size_t path;
+};
+
+/* The node of an address, if this path had not met it before. */
+static struct node *meet(const struct meetings *meetings, const struct tf_addr *addr)
 {
-    for (size_t ttl = 1; ttl < path->n_hops; ttl++)
-        for (size_t i = 0; i < path->hops[ttl].n_replies; i++)
-            if (tf_addr_equal(&path->hops[ttl].replies[i].responder, addr))
-                return true;
-    return false;
+    struct node *node = find_node(meetings->nodes, addr);
+    if (node == NULL)
+        return NULL;
+
+    size_t *last_path = &meetings->last_path[node - (struct node *)(void *)meetings->nodes->data];
+    if (*last_path == meetings->path)
+        return NULL;
+    *last_path = meetings->path;
+    return node;
+}
+
+static void meet_responders(const struct meetings *meetings, const struct tf_path *path)
+{
+    for (size_t ttl = 1; ttl < path->n_hops; ttl++) {
+        const struct tf_hop *hop = path_cell(path, ttl);
+        for (size_t i = 0; i < hop->n_replies; i++)
+            meet(meetings, &hop->replies[i].responder);
+    }
 }
 
 /* Which paths must lead through a node, without its having answered there. */
 static void count_inferred(GArray *nodes, const struct tf_trace *trace)
 {
-    static const struct tf_addr nobody = { 0 };
-    g_autoptr(GArray) sightings = sightings_new();
+    g_autofree size_t *last_path = g_new0(size_t, nodes->len);
+    struct meetings meetings = { .nodes = nodes, .last_path = last_path };
 
     for (size_t i = 0; i < trace->n_paths; i++) {
         const struct tf_path *path = trace->paths[i];
         const uint8_t last = tf_path_last_ttl(path);
+        meetings.path = i + 1;
+        meet_responders(&meetings, path);
         for (unsigned ttl = 1; ttl <= last; ttl++) {
             const struct tf_addr *addr = path_inferred_at(path, (uint8_t)ttl);
-            if (addr != NULL && !has_seen(path, addr))
-                sightings_add(sightings, path->path_id, addr, &nobody);
+            struct node *node = addr != NULL ? meet(&meetings, addr) : NULL;
+            if (node != NULL)
+                node->inferred++;
         }
-    }
-    sightings_sort_by_path(sightings);
-    for (guint i = 0; i < sightings->len; i++) {
-        const struct sighting *seen = &g_array_index(sightings, struct sighting, i);
-        struct node *node = find_node(nodes, &seen->from);
-        if (node != NULL && (i == 0 || !tf_addr_equal(&seen[-1].from, &seen->from) ||
-                             seen[-1].path_id != seen->path_id))
-            node->inferred++;
     }
 }
 
@@ -150,9 +166,10 @@ static GArray *sight_next_hops(const struct tf_trace *trace, const struct stabil
     for (size_t i = 0; i < trace->n_paths; i++) {
         const struct tf_path *path = trace->paths[i];
         const struct tf_addr *to = path_seen_at(path, first);
+        const uint8_t last = tf_path_last_ttl(path);
         if (to != NULL)
             sightings_add(sightings, path->path_id, &source, to);
-        for (int ttl = 1; ttl < tf_path_last_ttl(path); ttl++)
+        for (unsigned ttl = 1; ttl < last; ttl++)
             if (link_is_seen(path, (uint8_t)ttl, stability))
                 sightings_add(sightings, path->path_id, path_known_at(path, (uint8_t)ttl),
                               path_seen_at(path, (uint8_t)(ttl + 1)));

@@ -5,6 +5,13 @@
 #include <glib.h>
 #include <string.h>
 
+const struct tf_hop *path_cell(const struct tf_path *path, size_t ttl)
+{
+    static const struct tf_hop nothing = { 0 };
+
+    return ttl < path->n_hops && path->hops[ttl] != NULL ? path->hops[ttl] : &nothing;
+}
+
 int64_t reply_sent_ns(const struct tf_observation *reply)
 {
     return reply->time_ns - reply->rtt_ns;
@@ -39,7 +46,7 @@ static const struct tf_observation *ending_reply(const struct tf_hop *hop, bool 
 static uint8_t last_answered(const struct tf_path *path)
 {
     for (size_t ttl = path->n_hops; ttl > 1; ttl--)
-        if (path->hops[ttl - 1].n_replies > 0)
+        if (path_cell(path, ttl - 1)->n_replies > 0)
             return (uint8_t)(ttl - 1);
     return 0;
 }
@@ -48,13 +55,13 @@ static uint8_t last_answered(const struct tf_path *path)
 static const struct tf_observation *observed_end(const struct tf_path *path, uint8_t *end)
 {
     for (size_t ttl = 1; ttl < path->n_hops; ttl++) {
-        const struct tf_observation *reply = ending_reply(&path->hops[ttl], true);
+        const struct tf_observation *reply = ending_reply(path_cell(path, ttl), true);
         *end = (uint8_t)ttl;
         if (reply != NULL)
             return reply;
     }
     *end = last_answered(path);
-    const struct tf_observation *disputed = *end != 0 ? ending_reply(&path->hops[*end], false)
+    const struct tf_observation *disputed = *end != 0 ? ending_reply(path_cell(path, *end), false)
                                                       : NULL;
     if (disputed == NULL)
         *end = 0;
@@ -75,8 +82,8 @@ static uint8_t final_end(const struct tf_path *path)
 {
     uint8_t end = 0;
 
-    for (size_t ttl = path->n_hops; ttl > 1 && !goes_on(&path->hops[ttl - 1]); ttl--)
-        if (ending_reply(&path->hops[ttl - 1], true) != NULL)
+    for (size_t ttl = path->n_hops; ttl > 1 && !goes_on(path_cell(path, ttl - 1)); ttl--)
+        if (ending_reply(path_cell(path, ttl - 1), true) != NULL)
             end = (uint8_t)(ttl - 1);
     return end;
 }
@@ -93,8 +100,8 @@ uint8_t tf_path_end(const struct tf_path *path)
 static bool is_answered_by_destination(const struct tf_path *path)
 {
     for (size_t ttl = 1; ttl < path->n_hops; ttl++)
-        for (size_t i = 0; i < path->hops[ttl].n_replies; i++)
-            if (path->hops[ttl].replies[i].kind == TF_KIND_DESTINATION_REPLY)
+        for (size_t i = 0; i < path_cell(path, ttl)->n_replies; i++)
+            if (path_cell(path, ttl)->replies[i].kind == TF_KIND_DESTINATION_REPLY)
                 return true;
     return false;
 }
@@ -123,7 +130,7 @@ static uint8_t last_used(const struct tf_path *path)
 {
     size_t n_hops = path->n_hops;
 
-    while (n_hops > 0 && !is_used(&path->hops[n_hops - 1]))
+    while (n_hops > 0 && !is_used(path_cell(path, n_hops - 1)))
         n_hops--;
     return n_hops == 0 ? 0 : (uint8_t)(n_hops - 1);
 }
@@ -149,28 +156,60 @@ uint8_t tf_path_length(const struct tf_path *path)
         return end;
 
     for (size_t ttl = path->n_hops; ttl > 1; ttl--)
-        if (path->hops[ttl - 1].n_replies > 0 || path->hops[ttl - 1].inferred.version != 0)
+        if (path_cell(path, ttl - 1)->n_replies > 0 ||
+            path_cell(path, ttl - 1)->inferred.version != 0)
             return (uint8_t)(ttl - 1);
     return 0;
 }
 
 const struct tf_hop *tf_path_hop(const struct tf_path *path, uint8_t ttl)
 {
-    if (ttl >= path->n_hops)
-        return NULL;
-    const struct tf_hop *hop = &path->hops[ttl];
+    const struct tf_hop *hop = path_cell(path, ttl);
+
     return hop->sent > 0 || hop->n_replies > 0 ? hop : NULL;
+}
+
+/* The least power of two that is not below n: so arrays grow seldom. */
+static size_t room_for(size_t n)
+{
+    size_t room = 1;
+
+    while (room < n)
+        room *= 2;
+    return room;
+}
+
+static void reach_ttl(struct tf_path *path, uint8_t ttl)
+{
+    const size_t grown = (size_t)ttl + 1;
+    if (grown <= path->n_hops)
+        return;
+
+    if (path->n_hops == 0 || room_for(grown) > room_for(path->n_hops))
+        path->hops = g_renew(struct tf_hop *, path->hops, room_for(grown));
+    memset(path->hops + path->n_hops, 0, (grown - path->n_hops) * sizeof path->hops[0]);
+    path->n_hops = grown;
 }
 
 struct tf_hop *path_reach_hop(struct tf_path *path, uint8_t ttl)
 {
-    if (ttl >= path->n_hops) {
-        const size_t grown = (size_t)ttl + 1;
-        path->hops = g_renew(struct tf_hop, path->hops, grown);
-        memset(path->hops + path->n_hops, 0, (grown - path->n_hops) * sizeof path->hops[0]);
-        path->n_hops = grown;
-    }
-    return &path->hops[ttl];
+    reach_ttl(path, ttl);
+    path_forget_inferred(path, ttl);
+    if (path->hops[ttl] == NULL)
+        path->hops[ttl] = g_new0(struct tf_hop, 1);
+    return path->hops[ttl];
+}
+
+void path_infer_hop(struct tf_path *path, uint8_t ttl, struct tf_hop *hop)
+{
+    reach_ttl(path, ttl);
+    path->hops[ttl] = hop;
+}
+
+void path_forget_inferred(struct tf_path *path, uint8_t ttl)
+{
+    if (path_inferred_at(path, ttl) != NULL)
+        path->hops[ttl] = NULL;
 }
 
 const struct tf_addr *hop_only_responder(const struct tf_hop *hop)
@@ -190,9 +229,9 @@ const struct tf_addr *path_seen_at(const struct tf_path *path, uint8_t ttl)
 
 const struct tf_addr *path_inferred_at(const struct tf_path *path, uint8_t ttl)
 {
-    if (ttl >= path->n_hops || path->hops[ttl].inferred.version == 0)
-        return NULL;
-    return &path->hops[ttl].inferred;
+    const struct tf_addr *inferred = &path_cell(path, ttl)->inferred;
+
+    return inferred->version != 0 ? inferred : NULL;
 }
 
 const struct tf_addr *path_known_at(const struct tf_path *path, uint8_t ttl)
@@ -205,7 +244,7 @@ const struct tf_addr *path_known_at(const struct tf_path *path, uint8_t ttl)
 bool path_was_probed(const struct tf_path *path)
 {
     for (size_t ttl = 1; ttl < path->n_hops; ttl++)
-        if (path->hops[ttl].sent > 0)
+        if (path_cell(path, ttl)->sent > 0)
             return true;
     return false;
 }
@@ -214,7 +253,7 @@ static uint8_t path_first_ttl(const struct tf_path *path)
 {
     size_t ttl = 1;
 
-    while (ttl < path->n_hops && !is_used(&path->hops[ttl]))
+    while (ttl < path->n_hops && !is_used(path_cell(path, ttl)))
         ttl++;
     return (uint8_t)MIN(ttl, UINT8_MAX);
 }

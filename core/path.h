@@ -5,8 +5,17 @@
 
 #include "traceflow/trace.h"
 
-/** The hop of a TTL, made if need be. */
+/** What is known of a TTL: an empty hop where that is nothing. */
+const struct tf_hop *path_cell(const struct tf_path *path, size_t ttl);
+
+/** The hop of a TTL for what is seen there, made if need be. */
 struct tf_hop *path_reach_hop(struct tf_path *path, uint8_t ttl);
+
+/** Let a hop that is the trace's stand at a TTL where nothing was seen. */
+void path_infer_hop(struct tf_path *path, uint8_t ttl, struct tf_hop *hop);
+
+/** Forget what is inferred at a TTL. */
+void path_forget_inferred(struct tf_path *path, uint8_t ttl);
 
 /** The one responder of a hop; NULL if it has none or several, or the hop is contradicted. */
 const struct tf_addr *hop_only_responder(const struct tf_hop *hop);

@@ -115,7 +115,7 @@ void repeats_collect_length(GArray *repeats, const struct tf_path *path)
     g_autoptr(GPtrArray) answers = g_ptr_array_new();
 
     for (size_t ttl = 1; ttl < path->n_hops; ttl++)
-        add_answers(answers, &path->hops[ttl], tells_length);
+        add_answers(answers, path_cell(path, ttl), tells_length);
     g_ptr_array_sort(answers, compare_sent);
     compare_lengths(&repeated, answers);
     repeated.answers = repeated.changes + 1;

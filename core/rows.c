@@ -23,7 +23,7 @@ static bool is_known_alike(const struct tf_path *a, const struct tf_path *b, uin
     const struct tf_addr *y = path_known_at(b, ttl);
     if (x == NULL || y == NULL)
         return x == y && tf_path_hop(a, ttl) != NULL && tf_path_hop(b, ttl) != NULL &&
-               a->hops[ttl].n_replies == 0 && b->hops[ttl].n_replies == 0;
+               path_cell(a, ttl)->n_replies == 0 && path_cell(b, ttl)->n_replies == 0;
 
     return tf_addr_equal(x, y);
 }

@@ -4,6 +4,7 @@
 
 #include <math.h>
 
+#include "path.h"
 #include "traceflow/wire.h"
 
 struct summary {
@@ -83,9 +84,9 @@ static unsigned count_duplicates(const struct tf_path *path)
     unsigned count = 0;
 
     for (size_t ttl = 1; ttl < path->n_hops; ttl++) {
-        for (size_t i = 0; i < path->hops[ttl].n_replies; i++)
-            count += path->hops[ttl].replies[i].duplicate;
-        count += path->hops[ttl].omitted;
+        for (size_t i = 0; i < path_cell(path, ttl)->n_replies; i++)
+            count += path_cell(path, ttl)->replies[i].duplicate;
+        count += path_cell(path, ttl)->omitted;
     }
     return count;
 }

@@ -5,7 +5,7 @@
 struct table {
     size_t rows;
     size_t columns;
-    GString **cells; /* row by row */
+    GString **cells; /* row by row; NULL: empty */
 };
 
 struct table *table_new(size_t rows, size_t columns)
@@ -15,8 +15,6 @@ struct table *table_new(size_t rows, size_t columns)
     table->rows = rows;
     table->columns = columns;
     table->cells = g_new0(GString *, rows * columns);
-    for (size_t i = 0; i < rows * columns; i++)
-        table->cells[i] = g_string_new(NULL);
     return table;
 }
 
@@ -25,21 +23,30 @@ void table_free(struct table *table)
     if (table == NULL)
         return;
     for (size_t i = 0; i < table->rows * table->columns; i++)
-        g_string_free(table->cells[i], TRUE);
+        if (table->cells[i] != NULL)
+            g_string_free(table->cells[i], TRUE);
     g_free(table->cells);
     g_free(table);
 }
 
 GString *table_cell(struct table *table, size_t row, size_t column)
 {
-    return table->cells[row * table->columns + column];
+    GString **cell = &table->cells[row * table->columns + column];
+
+    if (*cell == NULL)
+        *cell = g_string_new(NULL);
+    return *cell;
 }
 
 static const GString *cell_at(const struct table *table, enum table_layout layout, size_t line,
                               size_t column)
 {
-    return layout == TABLE_AS_IS ? table->cells[line * table->columns + column]
-                                 : table->cells[column * table->columns + line];
+    static char nothing[] = "";
+    static const GString empty = { .str = nothing };
+    const GString *cell = layout == TABLE_AS_IS ? table->cells[line * table->columns + column]
+                                                : table->cells[column * table->columns + line];
+
+    return cell != NULL ? cell : &empty;
 }
 
 void table_print(GString *out, const struct table *table, enum table_layout layout)

@@ -43,11 +43,20 @@ static gboolean equal_run(gconstpointer a, gconstpointer b)
     return memcmp(a, b, sizeof(struct run_key)) == 0;
 }
 
+static void free_hop(struct tf_hop *hop)
+{
+    if (hop == NULL)
+        return;
+    g_free(hop->probes);
+    g_free(hop->replies);
+    g_free(hop);
+}
+
 static void free_path(struct tf_path *path)
 {
     for (size_t ttl = 0; ttl < path->n_hops; ttl++) {
-        g_free(path->hops[ttl].probes);
-        g_free(path->hops[ttl].replies);
+        path_forget_inferred(path, (uint8_t)ttl);
+        free_hop(path->hops[ttl]);
     }
     g_free(path->hops);
     g_free(path);
@@ -60,6 +69,7 @@ static void free_trace(gpointer data)
     for (size_t i = 0; i < trace->n_paths; i++)
         free_path(trace->paths[i]);
     g_free(trace->paths);
+    g_clear_pointer(&trace->inferred, g_hash_table_destroy);
     g_free(trace);
 }
 
@@ -226,10 +236,9 @@ static void add_probe(struct tf_trace_set *set, const struct tf_observation *obs
     if (!set->any_probe)
         forget_provisional(set);
     struct tf_path *path = reach_path(reach_trace(set, obs), obs);
-    struct tf_hop *hop = path_reach_hop(path, obs->ttl);
 
     if (!obs->duplicate)
-        append_probe(hop, obs);
+        append_probe(path_reach_hop(path, obs->ttl), obs);
 }
 
 static void add_reply(struct tf_trace_set *set, const struct tf_observation *obs)

@@ -16,13 +16,20 @@ struct responder {
     guint visited;   /* by which path last, counted from 1 */
 };
 
+/* Most paths share most of their edges: whenever there are twice as many as were different before,
+ * repetitions are removed. */
+struct edges {
+    GArray *array; /* struct edge */
+    guint limit;
+};
+
 struct ways {
     GArray *responders; /* struct responder */
     GArray *steps;      /* struct step, path after path */
     GArray *begins;     /* guint: where each path's steps begin, and where the last one's end */
-    GArray *edges;      /* struct edge, without repetitions */
-    GArray *direct;     /* those of them without silence between */
-    guint *meeting;     /* by responder: immediate post-dominator, or WAYS_NONE */
+    struct edges edges;
+    struct edges direct; /* those of them without silence between */
+    guint *meeting;      /* by responder: immediate post-dominator, or WAYS_NONE */
 };
 
 static guint number_of(struct ways *ways, GHashTable *numbers, const struct tf_addr *addr,
@@ -42,11 +49,39 @@ static guint number_of(struct ways *ways, GHashTable *numbers, const struct tf_a
     return number;
 }
 
-static void add_edge(GArray *edges, guint from, guint to)
+static gint compare_edges(gconstpointer a, gconstpointer b)
 {
+    const struct edge *x = a;
+    const struct edge *y = b;
+
+    if (x->from != y->from)
+        return x->from < y->from ? -1 : 1;
+    return (x->to > y->to) - (x->to < y->to);
+}
+
+static void remove_repetitions(GArray *edges)
+{
+    guint kept = 0;
+
+    g_array_sort(edges, compare_edges);
+    for (guint i = 0; i < edges->len; i++) {
+        const struct edge edge = g_array_index(edges, struct edge, i);
+        if (kept == 0 || compare_edges(&g_array_index(edges, struct edge, kept - 1), &edge) != 0)
+            g_array_index(edges, struct edge, kept++) = edge;
+    }
+    g_array_set_size(edges, kept);
+}
+
+static void add_edge(struct edges *edges, guint from, guint to)
+{
+    enum { LIMIT_MIN = 4096 };
     const struct edge edge = { .from = from, .to = to };
 
-    g_array_append_val(edges, edge);
+    if (edges->array->len == edges->limit) {
+        remove_repetitions(edges->array);
+        edges->limit = MAX(2 * edges->array->len, LIMIT_MIN);
+    }
+    g_array_append_val(edges->array, edge);
 }
 
 static void add_step(struct ways *ways, guint responder, uint8_t ttl)
@@ -58,9 +93,9 @@ static void add_step(struct ways *ways, guint responder, uint8_t ttl)
         const struct step *last = &g_array_index(ways->steps, struct step, ways->steps->len - 1);
         if (last->responder == responder)
             return;
-        add_edge(ways->edges, last->responder, responder);
+        add_edge(&ways->edges, last->responder, responder);
         if (last->ttl + 1 == ttl)
-            add_edge(ways->direct, last->responder, responder);
+            add_edge(&ways->direct, last->responder, responder);
     }
     g_array_append_val(ways->steps, step);
 }
@@ -95,33 +130,10 @@ static void add_path(struct ways *ways, GHashTable *numbers, const struct tf_pat
             add_step(ways, number, (uint8_t)ttl);
     }
     if (!loops && tf_path_end(path) != 0)
-        add_edge(ways->edges,
+        add_edge(&ways->edges,
                  g_array_index(ways->steps, struct step, ways->steps->len - 1).responder,
                  POSTDOM_EXIT);
     g_array_append_val(ways->begins, ways->steps->len);
-}
-
-static gint compare_edges(gconstpointer a, gconstpointer b)
-{
-    const struct edge *x = a;
-    const struct edge *y = b;
-
-    if (x->from != y->from)
-        return x->from < y->from ? -1 : 1;
-    return (x->to > y->to) - (x->to < y->to);
-}
-
-static void remove_repetitions(GArray *edges)
-{
-    guint kept = 0;
-
-    g_array_sort(edges, compare_edges);
-    for (guint i = 0; i < edges->len; i++) {
-        const struct edge edge = g_array_index(edges, struct edge, i);
-        if (kept == 0 || compare_edges(&g_array_index(edges, struct edge, kept - 1), &edge) != 0)
-            g_array_index(edges, struct edge, kept++) = edge;
-    }
-    g_array_set_size(edges, kept);
 }
 
 /* A responder that nobody follows is an end, too. */
@@ -129,21 +141,21 @@ static void finish_edges(struct ways *ways)
 {
     g_autofree bool *goes_on = g_new0(bool, ways->responders->len);
 
-    remove_repetitions(ways->edges);
-    for (guint i = 0; i < ways->edges->len; i++) {
-        const struct edge *edge = &g_array_index(ways->edges, struct edge, i);
+    remove_repetitions(ways->edges.array);
+    for (guint i = 0; i < ways->edges.array->len; i++) {
+        const struct edge *edge = &g_array_index(ways->edges.array, struct edge, i);
         goes_on[edge->from] = true;
     }
     for (guint i = 0; i < ways->responders->len; i++)
         if (!goes_on[i])
-            add_edge(ways->edges, i, POSTDOM_EXIT);
+            add_edge(&ways->edges, i, POSTDOM_EXIT);
 }
 
 static void count_followers(struct ways *ways)
 {
-    remove_repetitions(ways->direct);
-    for (guint i = 0; i < ways->direct->len; i++) {
-        const struct edge *edge = &g_array_index(ways->direct, struct edge, i);
+    remove_repetitions(ways->direct.array);
+    for (guint i = 0; i < ways->direct.array->len; i++) {
+        const struct edge *edge = &g_array_index(ways->direct.array, struct edge, i);
         g_array_index(ways->responders, struct responder, edge->from).followers++;
     }
 }
@@ -159,8 +171,8 @@ struct ways *ways_new(const struct tf_trace *trace)
     ways->responders = g_array_new(FALSE, FALSE, sizeof(struct responder));
     ways->steps = g_array_new(FALSE, TRUE, sizeof(struct step));
     ways->begins = g_array_new(FALSE, FALSE, sizeof(guint));
-    ways->edges = g_array_new(FALSE, FALSE, sizeof(struct edge));
-    ways->direct = g_array_new(FALSE, FALSE, sizeof(struct edge));
+    ways->edges.array = g_array_new(FALSE, FALSE, sizeof(struct edge));
+    ways->direct.array = g_array_new(FALSE, FALSE, sizeof(struct edge));
     g_array_append_val(ways->begins, none);
     number_of(ways, numbers, &source, 0);
     for (size_t i = 0; i < trace->n_paths; i++)
@@ -168,8 +180,8 @@ struct ways *ways_new(const struct tf_trace *trace)
             add_path(ways, numbers, trace->paths[i], ttls.first);
     finish_edges(ways);
     count_followers(ways);
-    ways->meeting = postdom_new((const struct edge *)(const void *)ways->edges->data,
-                                ways->edges->len, ways->responders->len);
+    ways->meeting = postdom_new((const struct edge *)(const void *)ways->edges.array->data,
+                                ways->edges.array->len, ways->responders->len);
     return ways;
 }
 
@@ -180,8 +192,8 @@ void ways_free(struct ways *ways)
     g_array_unref(ways->responders);
     g_array_unref(ways->steps);
     g_array_unref(ways->begins);
-    g_array_unref(ways->edges);
-    g_array_unref(ways->direct);
+    g_array_unref(ways->edges.array);
+    g_array_unref(ways->direct.array);
     g_free(ways->meeting);
     g_free(ways);
 }

@@ -11,6 +11,9 @@ void columns_set(packet_info *pinfo, const struct sighting *sighting)
         return;
     }
     col_set_str(pinfo->cinfo, COL_PROTOCOL, "Traceflow");
-    if (col_get_writable(pinfo->cinfo, COL_INFO))
-        col_add_str(pinfo->cinfo, COL_INFO, summary_info(pinfo->pool, sighting));
+    if (!col_get_writable(pinfo->cinfo, COL_INFO))
+        return;
+    /* TCP calls our probes' ports reused, and has that stand before whatever follows. */
+    col_clear_fence(pinfo->cinfo, COL_INFO);
+    col_add_str(pinfo->cinfo, COL_INFO, summary_info(pinfo->pool, sighting));
 }

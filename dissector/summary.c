@@ -114,7 +114,7 @@ static void append_answered(wmem_strbuf_t *text, const struct tf_observation *ob
     } else if (obs->has_ttl) {
         wmem_strbuf_append(text, " to a probe that is not in the capture");
     } else {
-        wmem_strbuf_append(text, " but to which probe it does not say");
+        wmem_strbuf_append(text, " to which probe is not known");
     }
 }
 

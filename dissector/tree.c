@@ -12,6 +12,7 @@
 #include "reply-tree.h"
 #include "summary.h"
 #include "tag.h"
+#include "traceflow/wire.h"
 
 static int proto_traceflow = -1;
 
@@ -42,16 +43,22 @@ static const value_string evidence_names[] = {
     { 0, NULL },
 };
 
-/* Of the destination's own answers, some have no key to go by. */
+/* Neither the original tool's probes nor all of the destination's answers have a key to go by. */
 static const char *evidence_reason(const struct tf_observation *obs)
 {
     switch (obs->evidence) {
     case TF_EVIDENCE_TAG: return "it says so itself, and its key is right";
     case TF_EVIDENCE_MATCHED:
-        return obs->has_quote ? "flow and key, or the tag, are those of a probe in this capture"
-                              : "it answers the flow of a probe in this capture";
-    case TF_EVIDENCE_ORIGINAL: return "ports and Identification as the Python traceflow sends them";
-    case TF_EVIDENCE_ARITHMETIC: return "nothing but ports and Identification that fit together";
+        if (!obs->has_quote)
+            return "it answers the flow of a probe in this capture";
+        return obs->has_run_id ? "flow and key, or the tag, are those of a probe in this capture"
+                               : "it quotes the flow of a probe in this capture";
+    case TF_EVIDENCE_ORIGINAL:
+        return "ports and Identification as the original Python tool sends them";
+    case TF_EVIDENCE_ARITHMETIC:
+        return obs->flow.protocol == TF_IP_PROTO_UDP
+                   ? "nothing but ports and Identification that fit together"
+                   : "nothing but sequence number and Identification that fit together";
     }
     return "";
 }
@@ -173,10 +180,11 @@ static void register_own(int proto)
             "Whether it is a probe, or who answered one", HFILL } },
         { &hf_traceflow_path_id,
           { "Path ID", "traceflow.path_id", FT_UINT16, BASE_DEC, NULL, 0x0,
-            "Which flow of the run: the source port less the base port", HFILL } },
+            "Which flow of the run: the source port, or echo's identifier, less the base port",
+            HFILL } },
         { &hf_traceflow_ttl,
           { "TTL", "traceflow.ttl", FT_UINT8, BASE_DEC, NULL, 0x0,
-            "The TTL that the probe was sent with", HFILL } },
+            "The TTL, or hop limit, that the probe was sent with", HFILL } },
         { &hf_traceflow_attempt,
           { "Attempt", "traceflow.attempt", FT_UINT8, BASE_DEC, NULL, 0x0,
             "0 for the first probe of a path ID and TTL, then 1, 2 and so on", HFILL } },

@@ -96,6 +96,7 @@ char *analysis_account(const struct analysis *analysis)
         g_string_append_printf(text, ", %" G_GUINT64_FORMAT " of link types not supported",
                                analysis->unknown_links);
     if (unmatched > 0)
-        g_string_append_printf(text, ", %u replies without a probe", unmatched);
+        g_string_append_printf(text, ", %u repl%s without a probe", unmatched,
+                               unmatched == 1 ? "y" : "ies");
     return g_string_free(text, FALSE);
 }

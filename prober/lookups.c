@@ -166,10 +166,12 @@ static bool visit_responders(struct lookups *lookups, const struct tf_trace *tra
 {
     for (size_t i = 0; i < trace->n_paths; i++) {
         const struct tf_path *path = trace->paths[i];
-        for (size_t ttl = 1; ttl < path->n_hops; ttl++)
-            for (size_t j = 0; j < path->hops[ttl].n_replies; j++)
-                if (!visit(lookups, &path->hops[ttl].replies[j].responder, data))
+        for (size_t ttl = 1; ttl < path->n_hops; ttl++) {
+            const struct tf_hop *hop = tf_path_hop(path, (uint8_t)ttl);
+            for (size_t j = 0; hop != NULL && j < hop->n_replies; j++)
+                if (!visit(lookups, &hop->replies[j].responder, data))
                     return false;
+        }
     }
     return true;
 }

@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <glib.h>
+
 #include "traceflow/observation.h"
 
 /** So many replies of a hop are kept; a flood of duplicates is counted only. */
@@ -19,7 +21,7 @@ struct tf_sent {
     uint8_t attempt;
 };
 
-/** All that is known for one TTL of one path. */
+/** All that is known for one TTL of one path: what was seen there, or else what is inferred. */
 struct tf_hop {
     unsigned sent;          /* probes seen, repetitions of the same packet left out */
     struct tf_sent *probes; /* sent of them, in capture order */
@@ -27,10 +29,13 @@ struct tf_hop {
     bool contradicted;      /* one probe was answered by two, or both as hop and as destination */
     size_t n_replies;
     struct tf_observation *replies; /* in capture order, duplicates included */
-    struct tf_addr inferred;        /* version 0: nothing; see tf_trace_set_get */
+    struct tf_addr inferred;        /* version 0: nothing, and else nothing was seen */
 };
 
-/** One flow of a run. hops[ttl] for ttl below n_hops; hops[0] is never used. */
+/**
+ * One flow of a run. hops[ttl] for ttl below n_hops, NULL where nothing is known; hops[0] is never
+ * used. All cells with one inferred responder are the same hop, which is the trace's.
+ */
 struct tf_path {
     uint16_t path_id;
     struct tf_flow flow;
@@ -39,7 +44,7 @@ struct tf_path {
     bool inferred_reached; /* if inferred_end: at the destination */
     bool unstable;         /* its answers are not those of one way */
     size_t n_hops;
-    struct tf_hop *hops;
+    struct tf_hop **hops;
 };
 
 /** One run towards one destination. */
@@ -52,6 +57,7 @@ struct tf_trace {
     bool unstable;       /* packets of one flow take several ways: there are no paths */
     size_t n_paths;
     struct tf_path **paths; /* by ascending path ID */
+    GHashTable *inferred;   /* struct tf_addr -> the hop that is inferred with it; or NULL */
 };
 
 /** All runs of a capture. */

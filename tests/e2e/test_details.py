@@ -168,7 +168,7 @@ def test_answers_of_udp_services(sharkd, tmp_path, version):
     words, echoed = (nodes for nodes, _ in details(sharkd, write(tmp_path / "udp.pcap", packets), 3, 4))
     assert "TTL 3: answered by the destination" in the(echoed, "traceflow")["l"]
     assert the(echoed, "traceflow.tag.probe_id")["l"] == "Probe ID: 0x0103"
-    assert the(words, "traceflow")["l"].endswith("but to which probe it does not say")
+    assert the(words, "traceflow")["l"].endswith(", to which probe is not known")
     for nodes in (echoed, words):
         assert not named(nodes, "traceflow.key") and not named(nodes, "traceflow.id")
         assert "flow of a probe" in the(nodes, "traceflow.evidence")["l"]

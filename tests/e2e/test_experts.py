@@ -118,7 +118,7 @@ P6 = probes.udp_probe(6, 1, 1)
 LABELS = [(16001, 0, 1, 1)]
 NO_REPLY = "No reply to this probe, though the capture goes on for longer than the timeout"
 NOT_THE_KEY = "Forged? It names the flow of a probe in this capture, but does not hold its key"
-NO_PROBE = "No probe for this reply in the capture before it"
+NO_PROBE = "The probe for this reply is not in the capture before it"
 LATE = "Late reply: after {} ms"
 SEVERAL = ("Packets of this flow take several ways: another responder answered this TTL in frame {} "
            "(balancing by packet, or the path changed)")
@@ -128,10 +128,10 @@ CHANGED = "Quote changed: "
 CASES = [
     ("all is well", PLAIN, "no_reply", {}, []),
     ("a reply comes twice", [*PLAIN[:2], (0.02, expired(P1))], "duplicate_reply",
-     {3: "Duplicate reply: the probe was answered in frame 2 before"}, []),
+     {3: "Duplicate reply: the probe was already answered in frame 2"}, []),
     ("and thrice", [*PLAIN[:2], (0.02, expired(P1)), (0.03, expired(P1))], "duplicate_reply",
-     {3: "Duplicate reply: the probe was answered in frame 2 before",
-      4: "Duplicate reply: the probe was answered in frame 2 before"}, []),
+     {3: "Duplicate reply: the probe was already answered in frame 2",
+      4: "Duplicate reply: the probe was already answered in frame 2"}, []),
     ("each probe has its reply", [*PLAIN[:2], (0.1, AGAIN), (0.2, expired(AGAIN))], "duplicate_reply", {}, []),
     ("a reply takes too long", [(0, P1), (1.5, expired(P1))], "late_reply", {2: LATE.format(1500)}, []),
     ("a reply takes its time", [(0, P1), (0.9, expired(P1))], "late_reply", {}, []),
@@ -155,16 +155,16 @@ CASES = [
     ("time runs backwards", [(5, P1), (0.1, stranger()), (5.5, stranger())], "no_reply", {}, []),
     ("time runs backwards, and on", [(5, P1), (0.1, stranger()), (6.5, stranger())], "no_reply", {1: NO_REPLY}, []),
     ("a probe is seen twice", [(0, P1), (0.0001, P1), (0.1, expired(P1)), (2, stranger())], "repeated_probe",
-     {2: "Repeated probe: sent, or captured, in frame 1 before"}, []),
+     {2: "Repeated probe: already sent, or captured, in frame 1"}, []),
     ("… at two places",
      [(0, P3), (0.0001, remade(P3, ttl=2)), (0.0002, remade(P3, ttl=1))], "repeated_probe",
-     {2: "Repeated probe: captured in frame 1 before, 1 hop back",
-      3: "Repeated probe: captured in frame 2 before, 1 hop back"}, []),
+     {2: "Repeated probe: already captured in frame 1, 1 hop back",
+      3: "Repeated probe: already captured in frame 2, 1 hop back"}, []),
     ("… and is answered: so nothing is missing", [(0, P1), (0.0001, P1), (0.1, expired(P1)), (2, stranger())],
      "no_reply", {}, []),
     ("… and is not: that is one silence", [(0, P1), (0.0001, P1), (2, stranger())], "no_reply", {2: NO_REPLY}, []),
     ("a repeated attempt, past another one", [(0, P1), (0.1, AGAIN), (0.2, P1)], "repeated_probe",
-     {3: "Repeated probe: sent, or captured, in frame 1 before"}, []),
+     {3: "Repeated probe: already sent, or captured, in frame 1"}, []),
     ("attempts are no repetitions", [(0, P1), (0.1, AGAIN)], "repeated_probe", {}, []),
     ("source NAT", [(0, P2), (0.1, expired(NATTED, R2, to=SENDER))], "quote_changed",
      {2: CHANGED + "NAT: source 192.0.2.1:33481 came back as 203.0.113.9:1025"}, []),
@@ -184,8 +184,7 @@ CASES = [
     ("Identification byte-swapped", [(0, P3), (0.1, expired(P3, mangle="swap"))], "quote_changed",
      {2: CHANGED + "Identification 0x0103 came back as 0x0301: byte-swapped"}, []),
     ("… and what follows from it", [(0, P3), (0.1, expired(P3, mangle="swap"))], "ident_fault",
-     {2: "The Identification is 0x0301, with its bytes swapped: path ID and TTL are those of 0x0103, "
-         "by ports, key and tag"}, []),
+     {2: "The Identification is 0x0301, with its bytes swapped: 0x0103 was sent (path 1, TTL 3)"}, []),
     ("an Identification as sent", PLAIN, "ident_fault", {}, []),
     ("Don't Fragment", [(0, P1), (0.1, expired(remade(P1, flags="DF")))], "quote_changed",
      {2: CHANGED + "Don't Fragment was set on the way"}, []),
@@ -222,7 +221,7 @@ CASES = [
     ("a quote with the key", PLAIN, "forged", {}, []),
     ("a reply that may answer several TTLs",
      [(0, P1), (0.1, P2), (0.2, expired(remade(P1, id=0), quote_len=28))], "unknown_ttl",
-     {3: "The reply is one of this path's, but does not say which TTL it answers"}, []),
+     {3: "The reply is one of this path's; which TTL it answers is not known"}, []),
     ("… and one that tells", [(0, P1), (0.1, P2), (0.2, expired(P1, quote_len=28))], "unknown_ttl", {}, []),
 ]
 

@@ -13,7 +13,8 @@ void add_responder(struct responders *responders, const struct tf_addr *addr)
     responders->hops[ttl].n_replies = 1;
     responders->hops[ttl].replies = &responders->replies[ttl];
     responders->path.n_hops = ttl + 1;
-    responders->path.hops = responders->hops;
+    responders->cells[ttl] = &responders->hops[ttl];
+    responders->path.hops = responders->cells;
     responders->paths[0] = &responders->path;
     responders->trace.paths = responders->paths;
     responders->trace.n_paths = 1;

@@ -17,6 +17,7 @@ struct responders {
     struct tf_path path;
     struct tf_path *paths[1];
     struct tf_hop hops[16];
+    struct tf_hop *cells[16];
     struct tf_observation replies[16];
 };
 

@@ -263,7 +263,7 @@ static void test_contradictions_prove_nothing(void **state)
     asked_repeat(set, &asked, 10, "aba");
     tf_trace_set_add(set, &forged);
     check(!tf_trace_set_get(set, 0)->unstable, "stable");
-    check(tf_trace_set_get(set, 0)->paths[0]->hops[1].contradicted, "contradicted");
+    check(tf_trace_set_get(set, 0)->paths[0]->hops[1]->contradicted, "contradicted");
     stability_free(NULL);
     tf_trace_set_free(set);
 }
