@@ -23,23 +23,23 @@ struct pcapng_blocks {
 
 struct block_type {
     uint32_t type;
-    size_t fixed_len; /* of the body */
     bool is_kept;
+    size_t fixed_len; /* of the body */
 };
 
 /* Those with a fixed part. Of all others, nothing is known but that they are to be passed over. */
 static const struct block_type block_types[] = {
-    { PCAPNG_SECTION, PCAPNG_SECTION_OPTIONS, true },
-    { PCAPNG_INTERFACE, PCAPNG_INTERFACE_OPTIONS, true },
-    { PCAPNG_OLD_PACKET, PCAPNG_PACKET_BYTES, true },
-    { PCAPNG_SIMPLE_PACKET, PCAPNG_SIMPLE_BYTES, true },
-    { PCAPNG_NAMES, 4, false },
-    { PCAPNG_STATISTICS, 12, false },
-    { PCAPNG_PACKET, PCAPNG_PACKET_BYTES, true },
-    { PCAPNG_JOURNAL, 23, false },
-    { PCAPNG_SECRETS, 8, false },
-    { PCAPNG_CUSTOM, 4, false },
-    { PCAPNG_CUSTOM_UNCOPIED, 4, false },
+    { PCAPNG_SECTION, true, PCAPNG_SECTION_OPTIONS },
+    { PCAPNG_INTERFACE, true, PCAPNG_INTERFACE_OPTIONS },
+    { PCAPNG_OLD_PACKET, true, PCAPNG_PACKET_BYTES },
+    { PCAPNG_SIMPLE_PACKET, true, PCAPNG_SIMPLE_BYTES },
+    { PCAPNG_NAMES, false, 4 },
+    { PCAPNG_STATISTICS, false, 12 },
+    { PCAPNG_PACKET, true, PCAPNG_PACKET_BYTES },
+    { PCAPNG_JOURNAL, false, 23 },
+    { PCAPNG_SECRETS, false, 8 },
+    { PCAPNG_CUSTOM, false, 4 },
+    { PCAPNG_CUSTOM_UNCOPIED, false, 4 },
 };
 
 static struct block_type find_type(uint32_t type)
@@ -47,7 +47,7 @@ static struct block_type find_type(uint32_t type)
     for (size_t i = 0; i < G_N_ELEMENTS(block_types); i++)
         if (block_types[i].type == type)
             return block_types[i];
-    return (struct block_type){ type, 0, false };
+    return (struct block_type){ type, false, 0 };
 }
 
 struct pcapng_blocks *pcapng_blocks_new(FILE *stream)

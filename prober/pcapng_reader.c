@@ -107,6 +107,15 @@ static struct packet decode_simple_packet(const struct pcapng_block *block,
     return packet;
 }
 
+/* Options may be behind a frame, but for a simple packet block, which its frame fills up. */
+static bool fits(const struct packet *packet, const struct pcapng_block *block)
+{
+    const size_t room = block->len - packet->bytes_at;
+
+    return block->type == PCAPNG_SIMPLE_PACKET ? pcapng_padded(packet->len) == room
+                                               : pcapng_padded(packet->len) <= room;
+}
+
 static enum tf_status check_packet(const struct pcapng_reader *reader, const struct packet *packet,
                                    const struct pcapng_block *block, GError **error)
 {
@@ -114,7 +123,7 @@ static enum tf_status check_packet(const struct pcapng_reader *reader, const str
         return pcapng_block_damaged(block, error,
                                     "a frame of interface %" PRIu32 ", of which there are %u",
                                     packet->interface, reader->interfaces->len);
-    if (pcapng_padded(packet->len) > block->len - packet->bytes_at)
+    if (!fits(packet, block))
         return pcapng_block_damaged(block, error, "a frame of %" PRIu32 " bytes in a block of %zu",
                                     packet->len, block->len);
 

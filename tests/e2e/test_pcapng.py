@@ -293,6 +293,7 @@ def damaged(to, packet):
         "a section of no byte order": (to.section().replace(to.pack("I", 0x1a2b3c4d), b"1234"), "byte order"),
         "an interface of the last section": (to.section() + good, "interface 0"),
         "a simple block without an interface": (to.section() + to.simple_frame(packet), "interface 0"),
+        "bytes behind a simple frame": (to.block(pcapng.SIMPLE, to.pack("I", 4) + bytes(8)), "a frame of 4 bytes"),
         "an end inside a block": (good[:-1], "truncated"),
         "a block that is promised": (to.pack("II", 6, 0x8000000), "truncated"),
         "an end inside a block's head": (good[:7], "truncated"),
