@@ -67,7 +67,7 @@ class ChangingRun(Run):
     """Paths that go one way before a time, and another after it."""
 
     stable = False
-    unstable_words = "{} paths, 0 distinct"
+    unstable_words = "{} paths, all changed during the run"
 
     def __init__(self, routes, later, change_ns, **more):
         super().__init__(routes, **more)

@@ -106,8 +106,7 @@ bool recognise_original_probe(struct claim *claim, const struct tf_datagram *dat
         return false;
     if (!ten_digits(&datagram->udp) || !path_by_ports(&path_id, datagram, options))
         return false;
-    if (path_id > TF_PATH_ID_MAX_IN_IDENT || ttl == 0 || ttl > KEYLESS_TTL_MAX ||
-        ttl < datagram->ip.ttl)
+    if (path_id > TF_PATH_ID_MAX_IN_IDENT || !recognise_bare_ttl(ttl, datagram->ip.ttl))
         return false;
     *claim = (struct claim){ .evidence = TF_EVIDENCE_ORIGINAL, .path_id = path_id, .ttl = ttl };
     return true;
@@ -164,12 +163,17 @@ static bool bare_syn(struct claim *claim, const struct tf_datagram *quote,
            bare_sequence(claim, quote->tcp.src_port, probe_id, options);
 }
 
+bool recognise_bare_ttl(uint8_t ttl, uint8_t arrived_ttl)
+{
+    return ttl != 0 && ttl <= KEYLESS_TTL_MAX && ttl >= arrived_ttl;
+}
+
 bool recognise_bare_quote(struct claim *claim, const struct tf_datagram *quote,
                           const struct tf_match_options *options)
 {
     const uint8_t ttl = tf_ident_ttl(quote->ip.ident);
 
-    if (!quote->ip.has_ident || ttl == 0 || ttl > KEYLESS_TTL_MAX || ttl < quote->ip.ttl)
+    if (!quote->ip.has_ident || !recognise_bare_ttl(ttl, quote->ip.ttl))
         return false;
     *claim = (struct claim){ .evidence = TF_EVIDENCE_ARITHMETIC, .ttl = ttl };
     switch (quote->transport) {

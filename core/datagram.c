@@ -3,6 +3,7 @@
 #include "traceflow/datagram.h"
 
 #include "traceflow/bytes.h"
+#include "traceflow/checksum.h"
 #include "traceflow/wire.h"
 
 static enum tf_status decode_udp(struct tf_udp *udp, const uint8_t *buf, size_t len)
@@ -137,6 +138,15 @@ uint16_t tf_datagram_checksum(const struct tf_datagram *datagram)
     case TF_TRANSPORT_OTHER: return 0;
     }
     return 0;
+}
+
+uint16_t tf_echo_request_checksum(const struct tf_datagram *reply)
+{
+    const bool ipv6 = reply->ip.version == 6;
+    const uint16_t request = (uint16_t)((ipv6 ? TF_ICMPV6_ECHO : TF_ICMP_ECHO) << 8);
+    const uint16_t answer = (uint16_t)((ipv6 ? TF_ICMPV6_ECHO_REPLY : TF_ICMP_ECHO_REPLY) << 8);
+
+    return tf_sum_sub(tf_sum_fold((uint32_t)reply->icmp.checksum + answer), request);
 }
 
 struct tf_header tf_header_of(const struct tf_datagram *datagram)

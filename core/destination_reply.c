@@ -70,20 +70,19 @@ static bool place_echo_reply(const struct tf_match *match, const struct tf_datag
                              struct header_key *request, int64_t now_ns, struct placement *place)
 {
     struct tf_tag tag;
-    const bool has_tag = recognise_tag(&tag, datagram);
-    if (!has_tag && !is_cut(&datagram->ip))
-        return false;
 
-    request->key = has_tag ? tf_echo_key(tag.run_id, tag.path_id)
-                           : recognise_request_checksum(datagram);
-    place->group = probe_table_find(match->table, request);
-    if (has_tag)
+    if (recognise_tag(&tag, datagram)) {
+        request->number = tag.attempt;
+        request->key = tf_echo_key(tag.run_id, tag.path_id);
+        place->group = probe_table_find(match->table, request);
         return (place->group != NULL && place_by_tag(place, datagram)) ||
                place_by_tag_alone(match->table, datagram, place);
-    if (place->group == NULL)
+    }
+    if (!is_cut(&datagram->ip))
         return false;
-    place_echo(place, now_ns);
-    return true;
+    request->key = tf_echo_request_checksum(datagram);
+    place->group = probe_table_find_header(match->table, request);
+    return place->group != NULL && place_echo(place, datagram->icmp.sequence, 0, now_ns);
 }
 
 static enum tf_status observe_echo_reply(struct tf_match *match, const struct tf_datagram *datagram,
@@ -110,22 +109,16 @@ static bool allows_run(const struct tf_tcp *tcp, uint32_t run_id)
 }
 
 /* The probe whose sequence number a segment acknowledges. */
-static bool place_by_ack(const struct tf_match *match, const struct tf_datagram *datagram,
-                         struct placement *place)
+static bool find_acknowledged(const struct tf_match *match, const struct tf_datagram *datagram,
+                              struct placement *place)
 {
-    const uint32_t seq = datagram->tcp.ack - 1;
-    const uint16_t probe_id = tf_seq_probe_id(seq);
     const struct header_key answer = header_key_of(datagram);
     struct header_key key = header_key_reversed(&answer);
 
-    key.key = tf_seq_key(seq);
+    key.key = tf_seq_key(datagram->tcp.ack - 1);
     place->group = probe_table_find(match->table, &key);
-    if (place->group == NULL || tf_ident_path(probe_id) != (uint8_t)place->group->claim.path_id ||
-        !allows_run(&datagram->tcp, place->group->claim.run_id))
-        return false;
-    place->probe = probe_group_find(place->group, tf_ident_ttl(probe_id),
-                                    place->group->claim.attempt);
-    return place->probe != NULL;
+    return place->group != NULL && allows_run(&datagram->tcp, place->group->claim.run_id) &&
+           place_by_ack(place, datagram->tcp.ack);
 }
 
 static enum tf_status observe_tcp(struct tf_match *match, const struct tf_datagram *datagram,
@@ -135,13 +128,14 @@ static enum tf_status observe_tcp(struct tf_match *match, const struct tf_datagr
     struct placement place = { 0 };
 
     if ((flags & (TF_TCP_FLAG_ACK | TF_TCP_FLAG_RST)) == 0 || (flags & TF_TCP_FLAG_FIN) != 0 ||
-        !place_by_ack(match, datagram, &place))
+        !find_acknowledged(match, datagram, &place))
         return TF_NOT_OURS;
     if (flags == TF_TCP_FLAG_ACK) {
         const struct probe *acknowledged = place.probe;
         const struct header_key answer = header_key_of(datagram);
         const struct header_key key = header_key_reversed(&answer);
         place.probe = NULL;
+        place.ttl = 0;
         place.attempt_unsure = true;
         place_by_flow(&place, probe_table_find_flow(match->table, &key.flow), obs->time_ns,
                       acknowledged);

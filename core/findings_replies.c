@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What replies tell: unreachable destinations, contradictions, duplicates and latecomers. */
 #include "findings_parts.h"
-#include "icmp_words.h"
 #include "path.h"
 #include "tally.h"
+#include "traceflow/icmp_words.h"
 #include "traceflow/report.h"
 #include "traceflow/time.h"
 
@@ -90,7 +90,7 @@ static char *error_text(const struct counted *counted)
         .icmp_type = (uint8_t)(counted->sign.value >> 8),
         .icmp_code = (uint8_t)counted->sign.value,
     };
-    const char *words = icmp_words(&reply);
+    const char *words = tf_icmp_words(&reply);
 
     return g_strdup_printf("%s (%s), %u flow%s", words != NULL ? words : "ICMP error",
                            tf_reply_mark(&reply, mark), counted->flows,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What an ICMP error says, in words. */
-#include "icmp_words.h"
+#include "traceflow/icmp_words.h"
 
 #include <glib.h>
 
@@ -63,7 +63,7 @@ static const char *look_up(const struct words *words, size_t n, uint8_t type, ui
     return NULL;
 }
 
-const char *icmp_words(const struct tf_observation *reply)
+const char *tf_icmp_words(const struct tf_observation *reply)
 {
     if (reply->flow.dst.version == 6)
         return look_up(ICMPV6, G_N_ELEMENTS(ICMPV6), reply->icmp_type, reply->icmp_code);

@@ -9,6 +9,9 @@
  * sum of checksum, addresses and ports. TCP and echo carry the TTL in the first 8 bytes already, in
  * their sequence numbers; all attempts of echo share the rest, and only the tag tells them apart.
  *
+ * The probe itself need not be in the capture, which may have begun in the middle of the run, or
+ * dropped frames: one of its path and attempt is enough for a quote to tell its TTL by.
+ *
  * What is found is believed in the order of the rules (docs/WIRE.md): tag, matched, original,
  * arithmetic. The last two need no probe in the capture, and are not asked about flows of which
  * there is one: there, a reply without the key is a stranger's, or a forger's (unproved.c).
@@ -80,7 +83,6 @@ static enum tf_status observe_probe(struct tf_match *match, const struct tf_data
         .time_ns = obs->time_ns,
         .header = tf_header_of(datagram),
         .ttl = claim->ttl,
-        .attempt = claim->attempt,
     };
 
     obs->kind = TF_KIND_PROBE;

@@ -32,8 +32,6 @@ void observe_ident(struct tf_observation *obs, const struct tf_ip *ip)
 
 static void write_probe(struct tf_observation *obs, struct probe *probe)
 {
-    write_ttl(obs, probe->ttl);
-    obs->attempt = probe->attempt;
     obs->has_probe = true;
     obs->probe_frame = probe->frame;
     obs->rtt_ns = obs->time_ns - probe->time_ns;
@@ -52,6 +50,8 @@ void observe_match(struct tf_observation *obs, const struct placement *place)
     obs->ident_fault = place->ident_fault;
     obs->has_attempt = claim->has_attempt && !place->attempt_unsure;
     obs->attempt = claim->attempt;
+    if (place->ttl != 0)
+        write_ttl(obs, place->ttl);
     if (place->probe != NULL)
         write_probe(obs, place->probe);
 }

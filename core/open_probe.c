@@ -2,10 +2,7 @@
 /* Which probes are open, and whether it matters which of them is meant. */
 #include "open_probe.h"
 
-/* Of a flow, so many groups are looked at: no capture can make it quadratic. */
-enum { GROUPS_MAX = 2 * TF_ATTEMPTS_MAX };
-
-static bool is_open(const struct probe *probe, int64_t now_ns)
+bool probe_is_open(const struct probe *probe, int64_t now_ns)
 {
     return !probe->answered && now_ns - probe->time_ns <= TF_OPEN_NS;
 }
@@ -30,7 +27,7 @@ static void count_group(struct open_probes *open, struct probe_group *group, int
                         const struct probe *except)
 {
     for (unsigned i = 0; i < group->n_probes; i++)
-        if (&group->probes[i] != except && is_open(&group->probes[i], now_ns))
+        if (&group->probes[i] != except && probe_is_open(&group->probes[i], now_ns))
             count(open, group, &group->probes[i]);
 }
 
@@ -49,7 +46,29 @@ struct open_probes open_in_flow(struct probe_group *newest, int64_t now_ns,
     struct open_probes open = { 0 };
     struct probe_group *group = newest;
 
-    for (int n = 0; group != NULL && n < GROUPS_MAX; n++, group = group->older[CHAIN_FLOW])
+    for (int n = 0; group != NULL && n < OF_FLOW_MAX; n++, group = group->older[CHAIN_FLOW])
         count_group(&open, group, now_ns, except);
     return open;
+}
+
+static struct open_probes attempts(struct probe_group *newest, uint8_t ttl, int64_t now_ns,
+                                   bool open_only)
+{
+    struct open_probes found = { 0 };
+    struct probe_group *group = newest;
+
+    for (int n = 0; group != NULL && n < OF_FLOW_MAX; n++, group = group->older[CHAIN_FLOW]) {
+        struct probe *probe = probe_group_find(group, ttl);
+        if (probe != NULL && group->header.key == newest->header.key &&
+            same_run(&group->claim, &newest->claim) && (!open_only || probe_is_open(probe, now_ns)))
+            count(&found, group, probe);
+    }
+    return found;
+}
+
+struct open_probes open_attempts(struct probe_group *newest, uint8_t ttl, int64_t now_ns)
+{
+    const struct open_probes open = attempts(newest, ttl, now_ns, true);
+
+    return open.n > 0 ? open : attempts(newest, ttl, now_ns, false);
 }

@@ -8,6 +8,8 @@
 
 #include "probe_table.h"
 
+bool probe_is_open(const struct probe *probe, int64_t now_ns);
+
 /** The open probes among some, as far as a reply that names none of them is concerned. */
 struct open_probes {
     unsigned n;
@@ -26,5 +28,11 @@ struct open_probes open_in_group(struct probe_group *group, int64_t now_ns,
  */
 struct open_probes open_in_flow(struct probe_group *newest, int64_t now_ns,
                                 const struct probe *except);
+
+/**
+ * The attempts of one TTL of an echo's path, whose headers are the same; newest is the newest of
+ * their groups. Those that are open, or, if none is, all of them.
+ */
+struct open_probes open_attempts(struct probe_group *newest, uint8_t ttl, int64_t now_ns);
 
 #endif

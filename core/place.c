@@ -35,34 +35,77 @@ static uint16_t ident_by_checksum(const struct tf_ip *quoted)
     return tf_sum_sub(0, tf_sum_sub(sum, quoted->ident));
 }
 
-static struct probe *find_by_ident(const struct probe_group *group, uint16_t ident)
+/* The TTL is known; its probe may have been sent before the capture began, or not been captured. */
+static void place_at(struct placement *place, uint8_t ttl)
 {
-    return tf_ident_path(ident) == (uint8_t)group->claim.path_id
-               ? probe_group_find(group, tf_ident_ttl(ident), group->claim.attempt)
-               : NULL;
+    place->ttl = ttl;
+    place->probe = probe_group_find(place->group, ttl);
 }
 
-/* Whether ident, one of the group's, explains the quoted one by a known fault. */
+static bool is_of_path(const struct probe_group *group, uint16_t ident)
+{
+    return tf_ident_path(ident) == (uint8_t)group->claim.path_id;
+}
+
+/* Whether ident, a probe's of the group, explains the quoted one by a known fault. */
 static bool place_if_explained(struct placement *place, uint16_t quoted, uint16_t ident)
 {
     const enum tf_ident_fault fault = ident_fault_against(quoted, ident);
-    struct probe *probe = find_by_ident(place->group, ident);
-    if (probe == NULL || fault == TF_IDENT_OTHER)
+    if (fault == TF_IDENT_OTHER || !is_of_path(place->group, ident) ||
+        probe_group_find(place->group, tf_ident_ttl(ident)) == NULL)
         return false;
-    place->probe = probe;
+    place_at(place, tf_ident_ttl(ident));
     place->ident_fault = fault;
     return true;
 }
 
-static bool explain_ident(struct placement *place, const struct tf_ip *quoted)
+/* Whether ident is of the path, and of a TTL that can have been sent. */
+static bool is_possible(const struct placement *place, const struct tf_ip *quoted, uint16_t ident)
+{
+    return is_of_path(place->group, ident) && recognise_bare_ttl(tf_ident_ttl(ident), quoted->ttl);
+}
+
+/* The same as place_if_explained, but no probe is asked for. */
+static bool place_if_possible(struct placement *place, const struct tf_ip *quoted, uint16_t ident)
+{
+    const enum tf_ident_fault fault = ident_fault_against(quoted->ident, ident);
+    if (fault == TF_IDENT_OTHER || !is_possible(place, quoted, ident))
+        return false;
+    place_at(place, tf_ident_ttl(ident));
+    place->ident_fault = fault;
+    return true;
+}
+
+/* If the checksum speaks for the Identification as it came, who calls it spoilt must at least have
+ * a probe that still waits for its answer. */
+static bool place_if_plus_one(struct placement *place, uint16_t quoted, bool is_spoken_for,
+                              int64_t now_ns)
+{
+    const uint16_t ident = (uint16_t)(quoted - 1);
+    const struct probe *probe = probe_group_find(place->group, tf_ident_ttl(ident));
+
+    return probe != NULL && (!is_spoken_for || probe_is_open(probe, now_ns)) &&
+           place_if_explained(place, quoted, ident);
+}
+
+/*
+ * Probes in the capture come first, of them the one that the checksum speaks for. Where none fits,
+ * the checksum is believed if it explains how the Identification was spoilt, and the Identification
+ * itself, unless the checksum speaks for another TTL of the path.
+ */
+static bool explain_ident(struct placement *place, const struct tf_ip *quoted, int64_t now_ns)
 {
     const uint16_t ident = quoted->ident;
     const uint16_t swapped = (uint16_t)(ident << 8 | ident >> 8);
+    const uint16_t spoken = ident_by_checksum(quoted);
 
-    return place_if_explained(place, ident, ident_by_checksum(quoted)) ||
-           place_if_explained(place, ident, ident) ||
-           place_if_explained(place, ident, (uint16_t)(ident - 1)) ||
-           place_if_explained(place, ident, swapped);
+    const bool is_denied = spoken != ident && is_possible(place, quoted, spoken);
+
+    return place_if_explained(place, ident, spoken) || place_if_explained(place, ident, ident) ||
+           (is_denied && place_if_possible(place, quoted, spoken)) ||
+           place_if_plus_one(place, ident, spoken == ident, now_ns) ||
+           place_if_explained(place, ident, swapped) ||
+           (!is_denied && place_if_possible(place, quoted, ident));
 }
 
 /* What is open is as good as one probe if it is one TTL's. */
@@ -72,6 +115,7 @@ static void place_open(struct placement *place, const struct open_probes *open)
         return;
     place->group = open->group;
     place->probe = open->newest;
+    place->ttl = open->newest->ttl;
     place->attempt_unsure = open->n > 1;
 }
 
@@ -86,7 +130,7 @@ void place_by_flow(struct placement *place, struct probe_group *newest, int64_t 
 /* The TTL by the quoted Identification, or else by there being just one open probe. */
 static void place_by_ident(struct placement *place, const struct tf_ip *quoted, int64_t now_ns)
 {
-    if (quoted->has_ident && explain_ident(place, quoted))
+    if (quoted->has_ident && explain_ident(place, quoted, now_ns))
         return;
     if (quoted->has_ident)
         place->ident_fault = quoted->ident == 0 ? TF_IDENT_ZEROED : TF_IDENT_OTHER;
@@ -94,78 +138,79 @@ static void place_by_ident(struct placement *place, const struct tf_ip *quoted, 
     place_open(place, &open);
 }
 
-/* The group's key is half of the proof; TTL and path ID are the other. */
-static bool place_by_sequence(struct placement *place, const struct tf_datagram *quote)
+/* The key is half of the proof, the path ID's byte a quarter; a TTL of which there is no probe must
+ * at least be one that can have been sent. */
+static bool place_by_number(struct placement *place, uint16_t probe_id, uint8_t arrived_ttl)
 {
-    place->probe = find_by_ident(place->group, tf_seq_probe_id(quote->tcp.seq));
-    if (place->probe == NULL)
+    if (!is_of_path(place->group, probe_id))
         return false;
-    place->ident_fault = ident_fault(&quote->ip, place->probe->header.ident);
+    place_at(place, tf_ident_ttl(probe_id));
+    return place->probe != NULL || recognise_bare_ttl(place->ttl, arrived_ttl);
+}
+
+bool place_by_ack(struct placement *place, uint32_t ack)
+{
+    return place_by_number(place, tf_seq_probe_id(ack - 1), 0);
+}
+
+bool place_echo(struct placement *place, uint16_t probe_id, uint8_t arrived_ttl, int64_t now_ns)
+{
+    if (!place_by_number(place, probe_id, arrived_ttl))
+        return false;
+    const struct open_probes attempts = open_attempts(place->group, place->ttl, now_ns);
+    place->attempt_unsure = attempts.n != 1;
+    if (attempts.n == 0)
+        return true;
+    place->group = attempts.group;
+    place->probe = attempts.newest;
     return true;
-}
-
-static struct probe *newest_of(const struct probe_group *group)
-{
-    struct probe *newest = group->probes;
-
-    for (unsigned i = 1; i < group->n_probes; i++)
-        if (group->probes[i].time_ns >= newest->time_ns)
-            newest = &group->probes[i];
-    return newest;
-}
-
-void place_echo(struct placement *place, int64_t now_ns)
-{
-    const struct open_probes open = open_in_group(place->group, now_ns, NULL);
-
-    place_open(place, &open);
-    if (place->probe != NULL)
-        return;
-    place->probe = newest_of(place->group);
-    place->attempt_unsure = place->group->n_probes > 1;
 }
 
 bool place_by_tag(struct placement *place, const struct tf_datagram *datagram)
 {
-    const struct probe_group *group = place->group;
-    const struct claim *claim = &group->claim;
-    struct tf_tag tag;
-
-    if (!recognise_tag(&tag, datagram) || !claim->has_run_id || tag.run_id != claim->run_id ||
-        tag.path_id != claim->path_id)
-        return false;
-    place->probe = probe_group_find(group, tf_ident_ttl(tag.probe_id), tag.attempt);
-    place->ident_fault = ident_fault(&datagram->ip, tag.probe_id);
-    return place->probe != NULL;
-}
-
-/* Keys of two runs can collide; then the whole tag tells whose the header is. And if it is this
- * path's, it tells the TTL: one that was not captured, or the tag would have placed it. */
-static bool names_another(const struct placement *place, const struct tf_datagram *quote)
-{
     const struct claim *claim = &place->group->claim;
     struct tf_tag tag;
 
-    return claim->has_run_id && recognise_tag(&tag, quote) &&
-           (tag.run_id != claim->run_id || tag.path_id != claim->path_id ||
-            recognise_key(&tag, quote));
+    if (!recognise_tag(&tag, datagram) || !claim->has_run_id || tag.run_id != claim->run_id ||
+        tag.path_id != claim->path_id || tag.attempt != claim->attempt)
+        return false;
+    place_at(place, tf_ident_ttl(tag.probe_id));
+    place->ident_fault = ident_fault(&datagram->ip, tag.probe_id);
+    return true;
 }
 
+static uint16_t sent_ident(const struct placement *place)
+{
+    return place->probe != NULL ? place->probe->header.ident
+                                : tf_ident(place->group->claim.path_id, place->ttl);
+}
+
+/* The TTL by what the quoted transport says of it: UDP nothing, hence the Identification. */
+static bool place_by_transport(struct placement *place, const struct tf_datagram *quote,
+                               int64_t now_ns)
+{
+    switch (quote->transport) {
+    case TF_TRANSPORT_UDP: place_by_ident(place, &quote->ip, now_ns); return true;
+    case TF_TRANSPORT_TCP:
+        if (!place_by_number(place, tf_seq_probe_id(quote->tcp.seq), quote->ip.ttl))
+            return false;
+        break;
+    default:
+        if (!place_echo(place, quote->icmp.sequence, quote->ip.ttl, now_ns))
+            return false;
+    }
+    place->ident_fault = ident_fault(&quote->ip, sent_ident(place));
+    return true;
+}
+
+/* Keys of two runs can collide; then the whole tag, where it came back, tells whose the header is.
+ */
 static bool place_in_group(struct placement *place, const struct tf_datagram *quote, int64_t now_ns)
 {
-    if (quote->transport == TF_TRANSPORT_TCP)
-        return place_by_sequence(place, quote);
-    if (place_by_tag(place, quote))
-        return true;
-    if (names_another(place, quote))
-        return false;
-    if (quote->transport == TF_TRANSPORT_UDP) {
-        place_by_ident(place, &quote->ip, now_ns);
-        return true;
-    }
-    place_echo(place, now_ns);
-    place->ident_fault = ident_fault(&quote->ip, place->probe->header.ident);
-    return true;
+    struct tf_tag tag;
+
+    return recognise_tag(&tag, quote) ? place_by_tag(place, quote)
+                                      : place_by_transport(place, quote, now_ns);
 }
 
 struct translation {
@@ -217,7 +262,7 @@ bool place_quote(const struct probe_table *table, const struct tf_datagram *quot
 {
     const struct header_key key = header_key_of(quote);
 
-    *place = (struct placement){ .group = probe_table_find(table, &key) };
+    *place = (struct placement){ .group = probe_table_find_header(table, &key) };
     if (place->group != NULL && place_in_group(place, quote, now_ns))
         return true;
     if (place_by_tag_alone(table, quote, place))

@@ -33,8 +33,7 @@ static struct chain_key key_of(gconstpointer entry)
     const enum chain chain = *(const uint8_t *)entry;
     const struct tf_tag tag = { .run_id = claim->run_id,
                                 .path_id = claim->path_id,
-                                .attempt = claim->attempt,
-                                .probe_id = group->header.number };
+                                .attempt = claim->attempt };
 
     switch (chain) {
     case CHAIN_TAG: return chain_key_of_tag(&tag, group->header.flow.protocol);

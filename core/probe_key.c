@@ -35,7 +35,6 @@ struct header_key header_key_of(const struct tf_datagram *datagram)
         break;
     case TF_TRANSPORT_ICMP:
         key.flow.src_port = datagram->icmp.ident;
-        key.number = datagram->icmp.sequence;
         key.key = datagram->icmp.checksum;
         break;
     case TF_TRANSPORT_OTHER: break;
@@ -91,7 +90,7 @@ struct chain_key chain_key_of_end(const struct header_key *header, enum chain en
     struct chain_key key = chain_key_of_flow(&header->flow);
 
     key.chain = end;
-    key.number = header->number;
+    key.number = is_echo_flow(&header->flow) ? 0 : header->number;
     key.invariant = nat_invariant(header);
     if (end == CHAIN_FAR_END) {
         memset(&key.flow.src, 0, sizeof key.flow.src);
@@ -103,10 +102,8 @@ struct chain_key chain_key_of_end(const struct header_key *header, enum chain en
     return key;
 }
 
-/* Of echo, the sequence number is in the header, and the attempt is in the tag alone. */
 struct chain_key chain_key_of_tag(const struct tf_tag *tag, uint16_t protocol)
 {
-    const struct tf_flow flow = { .protocol = protocol };
     struct chain_key key;
 
     memset(&key, 0, sizeof key);
@@ -114,8 +111,7 @@ struct chain_key chain_key_of_tag(const struct tf_tag *tag, uint16_t protocol)
     key.flow.protocol = protocol;
     key.run_id = tag->run_id;
     key.path_id = tag->path_id;
-    key.attempt = is_echo_flow(&flow) ? 0 : tag->attempt;
-    key.number = is_echo_flow(&flow) ? tag->probe_id : 0;
+    key.attempt = tag->attempt;
     return key;
 }
 

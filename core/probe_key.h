@@ -14,8 +14,9 @@
 /** Everything of a transport header and its addresses that a quote repeats and probes share. */
 struct header_key {
     struct tf_flow flow;
-    uint16_t number; /* UDP: the length; echo: the sequence number; TCP: 0 */
-    uint16_t key;    /* UDP and echo: the checksum; TCP: the sequence number's low half */
+    uint16_t
+        number;   /* UDP: the length; TCP: 0; echo: the attempt, which only a tag tells: else 0 */
+    uint16_t key; /* UDP and echo: the checksum; TCP: the sequence number's low half */
 };
 
 /** The key of a decoded UDP, TCP or echo packet, captured or quoted. */

@@ -130,17 +130,17 @@ struct probe_group *probe_table_add(struct probe_table *table, const struct head
                                     const struct claim *claim, const struct probe *probe,
                                     bool *duplicate)
 {
-    struct probe_group *group = probe_table_find(table, key);
-    struct claim common = *claim;
+    struct header_key header = *key;
 
     if (is_echo_flow(&key->flow))
-        common.attempt = 0;
+        header.number = claim->attempt;
+    struct probe_group *group = probe_table_find(table, &header);
     if (group == NULL)
-        group = add_group(table, key, &common);
-    else if (!same_claim(&group->claim, &common))
-        hand_over(table, group, &common);
+        group = add_group(table, &header, claim);
+    else if (!same_claim(&group->claim, claim))
+        hand_over(table, group, claim);
 
-    struct probe *place = probe_group_find(group, probe->ttl, probe->attempt);
+    struct probe *place = probe_group_find(group, probe->ttl);
     *duplicate = place != NULL;
     if (place == NULL)
         place = append_probe(group);
@@ -212,7 +212,6 @@ struct probe_group *probe_table_find_tag(const struct probe_table *table, const 
     const struct tf_flow flow = { .protocol = protocol };
     struct probe_group pattern = pattern_of(&flow);
 
-    pattern.header.number = tag->probe_id;
     pattern.claim = recognise_tag_claim(tag);
     return chain_find(table->chains, &pattern, CHAIN_TAG);
 }
@@ -225,6 +224,18 @@ struct probe_group *probe_table_find_flow(const struct probe_table *table,
 
     const struct probe_group pattern = pattern_of(flow);
     return chain_find(table->chains, &pattern, CHAIN_FLOW);
+}
+
+struct probe_group *probe_table_find_header(const struct probe_table *table,
+                                            const struct header_key *key)
+{
+    if (!is_echo_flow(&key->flow))
+        return probe_table_find(table, key);
+
+    struct probe_group *group = probe_table_find_flow(table, &key->flow);
+    for (int n = 1; group != NULL && group->header.key != key->key; n++)
+        group = n < OF_FLOW_MAX ? group->older[CHAIN_FLOW] : NULL;
+    return group;
 }
 
 struct probe_group *probe_table_find_translated(const struct probe_table *table,
@@ -246,10 +257,10 @@ struct probe_group *probe_table_find_translated(const struct probe_table *table,
     return NULL;
 }
 
-struct probe *probe_group_find(const struct probe_group *group, uint8_t ttl, uint8_t attempt)
+struct probe *probe_group_find(const struct probe_group *group, uint8_t ttl)
 {
     for (unsigned i = 0; i < group->n_probes; i++)
-        if (group->probes[i].ttl == ttl && group->probes[i].attempt == attempt)
+        if (group->probes[i].ttl == ttl)
             return &group->probes[i];
     return NULL;
 }

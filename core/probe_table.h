@@ -16,18 +16,13 @@ struct probe {
     int64_t time_ns;
     struct tf_header header;
     uint8_t ttl; /* as meant: the Identification's, not the captured one */
-    uint8_t attempt;
     bool answered;
 };
 
-/**
- * All probes that share one header: of UDP and TCP, one attempt of one path, its probes told apart
- * by TTL; of echo, one TTL of one path, its probes told apart by the attempt. So there are at most
- * 256.
- */
+/** One attempt of one path, its probes told apart by TTL: so there are at most 256. */
 struct probe_group {
     struct header_key header;
-    struct claim claim; /* of the first of them; its ttl (echo: its attempt) means nothing here */
+    struct claim claim; /* of the first of them; its ttl means nothing here */
     struct probe *probes;
     uint16_t n_probes;
     uint16_t capacity;
@@ -36,14 +31,17 @@ struct probe_group {
     struct probe_group *newer[CHAINS];
 };
 
+/** Of a flow, so many groups are looked at, newest first: no capture can make it quadratic. */
+enum { OF_FLOW_MAX = 2 * TF_ATTEMPTS_MAX };
+
 struct probe_table;
 
 struct probe_table *probe_table_new(void);
 void probe_table_free(struct probe_table *table);
 
 /**
- * Remember a probe under its header; *duplicate tells whether this group had a probe of that TTL
- * and attempt before, which the new one then replaces. The group and its probe stay valid until the
+ * Remember a probe under its header and attempt; *duplicate tells whether this group had a probe of
+ * that TTL before, which the new one then replaces. The group and its probe stay valid until the
  * next call.
  */
 struct probe_group *probe_table_add(struct probe_table *table, const struct header_key *key,
@@ -65,10 +63,17 @@ bool probe_table_knows_stranger(const struct probe_table *table, const struct tf
  * one. */
 bool probe_table_knows_flow(const struct probe_table *table, const struct tf_flow *flow);
 
-/** The group with exactly this header, or NULL. */
+/** The group with exactly this header (echo: its attempt is the number), or NULL. */
 struct probe_group *probe_table_find(const struct probe_table *table, const struct header_key *key);
 
-/** The newest group of a tag's run and path, and of its attempt (UDP) or TTL (echo); or NULL. */
+/**
+ * The newest group with the header of a packet that was captured or quoted; of echo, the number
+ * does not count. NULL if there is none, of echo among the flow's newest groups.
+ */
+struct probe_group *probe_table_find_header(const struct probe_table *table,
+                                            const struct header_key *key);
+
+/** The newest group of a tag's run, path and attempt; or NULL. */
 struct probe_group *probe_table_find_tag(const struct probe_table *table, const struct tf_tag *tag,
                                          uint16_t protocol);
 
@@ -86,7 +91,7 @@ struct probe_group *probe_table_find_translated(const struct probe_table *table,
                                                 const struct header_key *key,
                                                 probe_group_visit visit, void *data);
 
-/** The group's probe of a TTL and attempt, or NULL. */
-struct probe *probe_group_find(const struct probe_group *group, uint8_t ttl, uint8_t attempt);
+/** The group's probe of a TTL, or NULL. */
+struct probe *probe_group_find(const struct probe_group *group, uint8_t ttl);
 
 #endif

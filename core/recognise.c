@@ -2,8 +2,6 @@
 /* Recognition of a single packet by what proves it: tag and key, or the header of a TCP probe. */
 #include "recognise.h"
 
-#include "traceflow/bytes.h"
-#include "traceflow/checksum.h"
 #include "traceflow/wire.h"
 
 static bool is_echo_message(const struct tf_datagram *datagram, uint8_t icmp, uint8_t icmpv6)
@@ -20,15 +18,6 @@ bool recognise_echo(const struct tf_datagram *datagram)
 bool recognise_echo_reply(const struct tf_datagram *datagram)
 {
     return is_echo_message(datagram, TF_ICMP_ECHO_REPLY, TF_ICMPV6_ECHO_REPLY);
-}
-
-uint16_t recognise_request_checksum(const struct tf_datagram *reply)
-{
-    const bool ipv6 = reply->ip.version == 6;
-    const uint16_t request = (uint16_t)((ipv6 ? TF_ICMPV6_ECHO : TF_ICMP_ECHO) << 8);
-    const uint16_t answer = (uint16_t)((ipv6 ? TF_ICMPV6_ECHO_REPLY : TF_ICMP_ECHO_REPLY) << 8);
-
-    return tf_sum_sub(tf_sum_fold((uint32_t)reply->icmp.checksum + answer), request);
 }
 
 static bool decode_tag(struct tf_tag *tag, const struct tf_datagram *datagram)
@@ -51,7 +40,7 @@ bool recognise_key(const struct tf_tag *tag, const struct tf_datagram *datagram)
 {
     if (datagram->transport == TF_TRANSPORT_UDP)
         return datagram->udp.checksum == tf_key(tag->run_id, tag->path_id, tag->attempt);
-    const uint16_t checksum = recognise_echo_reply(datagram) ? recognise_request_checksum(datagram)
+    const uint16_t checksum = recognise_echo_reply(datagram) ? tf_echo_request_checksum(datagram)
                                                              : datagram->icmp.checksum;
     return checksum == tf_echo_key(tag->run_id, tag->path_id);
 }

@@ -25,12 +25,6 @@ bool recognise_echo(const struct tf_datagram *datagram);
 bool recognise_echo_reply(const struct tf_datagram *datagram);
 
 /**
- * The ICMP checksum that an echo reply's request had: the type differs, and the sum does not care
- * which address is which (RFC 1624).
- */
-uint16_t recognise_request_checksum(const struct tf_datagram *reply);
-
-/**
  * Rule "tag", of UDP and echo, in either direction: a datagram that carries our tag. The tag is
  * coherent: its probe ID is path ID and TTL, and the sequence number of an echo. Whether the key
  * holds is a question of its own: a NAT changes the checksum that carries it.
@@ -57,6 +51,9 @@ bool recognise_original_probe(struct claim *claim, const struct tf_datagram *dat
 /** Whether what a quote holds of a payload, if anything, may begin a tag: short quotes are padded
  * with zeros (RFC 4884 section 5.1). */
 bool recognise_tag_start(const uint8_t *payload, size_t len);
+
+/** Whether a number that nothing proves can be the TTL of a probe that arrived with another. */
+bool recognise_bare_ttl(uint8_t ttl, uint8_t arrived_ttl);
 
 /** Whether a UDP datagram goes to a destination port that the rules below conclude from. */
 bool recognise_base_port(const struct tf_datagram *datagram,

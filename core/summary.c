@@ -14,6 +14,7 @@ struct summary {
     uint8_t longest;
     unsigned unplaced;
     unsigned duplicates;
+    size_t changed; /* paths that are not one way, as the network changed */
 };
 
 const char *summary_protocol(const struct tf_trace *trace)
@@ -104,6 +105,7 @@ static struct summary sum_up(const struct tf_trace *trace)
         }
         summary.reached += tf_path_reaches(path);
         summary.inferred += tf_path_reaches(path) && !tf_path_reached(path);
+        summary.changed += path->unstable;
         summary.unplaced += path->unplaced;
         summary.duplicates += count_duplicates(path);
     }
@@ -135,6 +137,20 @@ static void append_reached(GString *out, const struct summary *summary, size_t n
         g_string_append_printf(out, " (%zu inferred)", summary->inferred);
 }
 
+/* A path that changed meanwhile is two ways at least: it is none of the distinct ones. */
+static void append_paths(GString *out, const struct summary *summary, size_t n_paths,
+                         size_t distinct)
+{
+    g_string_append_printf(out, "%zu path%s", n_paths, plural(n_paths));
+    if (summary->changed < n_paths)
+        g_string_append_printf(out, ", %zu distinct", distinct);
+    if (summary->changed > 0 && summary->changed < n_paths)
+        g_string_append_printf(out, ", %zu changed during the run", summary->changed);
+    else if (summary->changed > 0)
+        g_string_append_printf(out, ", %s during the run",
+                               n_paths == 1 ? "it changed" : "all changed");
+}
+
 void summary_line(GString *out, const struct digest *digest)
 {
     const struct tf_trace *trace = digest->trace;
@@ -144,8 +160,7 @@ void summary_line(GString *out, const struct digest *digest)
         g_string_append_printf(out, "%zu flow%s, no stable path", trace->n_paths,
                                plural(trace->n_paths));
     else
-        g_string_append_printf(out, "%zu path%s, %zu distinct", trace->n_paths,
-                               plural(trace->n_paths), digest->paths.seen);
+        append_paths(out, &summary, trace->n_paths, digest->paths.seen);
     append_lengths(out, &summary);
     append_reached(out, &summary, trace->n_paths);
     if (summary.duplicates > 0)

@@ -20,9 +20,6 @@
 #include "observe.h"
 #include "traceflow/wire.h"
 
-/* Of a flow, so many groups are looked at: no capture can make it quadratic. */
-enum { GROUPS_MAX = 2 * TF_ATTEMPTS_MAX };
-
 /* Whether a packet that is no probe was sent along a flow by somebody who is no answerer: of TCP
  * the first of a connection, as the others may be the kernel's. */
 static bool is_sent_by_other(const struct tf_match *match, const struct tf_datagram *datagram,
@@ -82,15 +79,19 @@ static bool quotes_probe(const struct tf_datagram *quote, const struct probe_gro
     if (quoted.total_len != probe->header.total_len || quoted.ident != probe->header.ident ||
         quoted.flow_label != probe->header.flow_label)
         return false;
-    return quote->transport != TF_TRANSPORT_TCP ||
-           tf_seq_probe_id(quote->tcp.seq) == tf_ident(group->claim.path_id, probe->ttl);
+    const uint16_t probe_id = tf_ident(group->claim.path_id, probe->ttl);
+
+    switch (quote->transport) {
+    case TF_TRANSPORT_UDP: return quote->udp.length == group->header.number;
+    case TF_TRANSPORT_TCP: return tf_seq_probe_id(quote->tcp.seq) == probe_id;
+    case TF_TRANSPORT_ICMP: return quote->icmp.sequence == probe_id;
+    case TF_TRANSPORT_OTHER: return false;
+    }
+    return false;
 }
 
-static bool quotes_probe_of(const struct tf_datagram *quote, uint16_t number,
-                            const struct probe_group *group)
+static bool quotes_probe_of(const struct tf_datagram *quote, const struct probe_group *group)
 {
-    if (group->header.number != number)
-        return false;
     for (unsigned i = 0; i < group->n_probes; i++)
         if (quotes_probe(quote, group, &group->probes[i]))
             return true;
@@ -119,10 +120,10 @@ static bool is_keyless(const struct header_key *header, const struct tf_datagram
     const struct probe_group *group = newest;
     bool quoted = quote == NULL;
 
-    for (int n = 0; group != NULL && n < GROUPS_MAX; n++, group = group->older[CHAIN_FLOW]) {
+    for (int n = 0; group != NULL && n < OF_FLOW_MAX; n++, group = group->older[CHAIN_FLOW]) {
         if (!group->claim.has_run_id || holds_key(&group->claim, header))
             return false;
-        quoted = quoted || quotes_probe_of(quote, header->number, group);
+        quoted = quoted || quotes_probe_of(quote, group);
     }
     return quoted;
 }
@@ -149,7 +150,7 @@ static bool read_header(const struct tf_match *match, const struct tf_packet *pa
     if (!recognise_echo_reply(datagram))
         return looks_like_probe(datagram, &match->options);
     *header = header_key_reversed(header);
-    header->key = recognise_request_checksum(datagram);
+    header->key = tf_echo_request_checksum(datagram);
     return recognise_tag(&tag, datagram);
 }
 

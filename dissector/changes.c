@@ -102,7 +102,9 @@ static const char *ecn_words(const struct change *change)
 
 static const char *length_words(const struct change *change)
 {
-    return wmem_strdup_printf(change->pool, "Total length %u -> %u", change->obs->sent.total_len,
+    const char *name = change->quote->ip.version == 6 ? "Length, header included," : "Total length";
+
+    return wmem_strdup_printf(change->pool, "%s %u -> %u", name, change->obs->sent.total_len,
                               change->quoted.total_len);
 }
 

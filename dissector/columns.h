@@ -5,6 +5,7 @@
 
 #include "records.h"
 
-void columns_set(packet_info *pinfo, const struct sighting *sighting);
+/** tree may be NULL. */
+void columns_set(packet_info *pinfo, proto_tree *tree, const struct sighting *sighting);
 
 #endif

@@ -20,6 +20,9 @@ typedef bool tf_bool;
 typedef gboolean tf_bool;
 #endif
 
+/* 4.3 made fields of the columns. */
+#define TF_COLUMNS_ARE_FIELDS TF_WIRESHARK_AT_LEAST(4, 3)
+
 /* 4.3 asks plugins what they are. */
 #if TF_WIRESHARK_AT_LEAST(4, 3)
 #include <wsutil/plugins.h>

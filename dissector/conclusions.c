@@ -62,15 +62,48 @@ static struct tf_trace_set *assemble(const struct run *run)
     return set;
 }
 
-static void add_evidence(GArray *evidence, const struct tf_finding *finding)
+static void add_frame(GArray *evidence, const struct tf_finding *finding, uint64_t frame)
 {
-    for (guint i = 0; i < finding->frames->len; i++) {
-        const struct evidence piece = {
-            .frame = (uint32_t)g_array_index(finding->frames, guint64, i),
-            .finding = finding,
-        };
-        g_array_append_val(evidence, piece);
+    const struct evidence piece = { .frame = (uint32_t)frame, .finding = finding };
+
+    g_array_append_val(evidence, piece);
+}
+
+/* The first answer by addr; by anybody, if it is of no version. */
+static const struct tf_observation *first_answer(const struct tf_hop *hop,
+                                                 const struct tf_addr *addr)
+{
+    for (size_t i = 0; hop != NULL && i < hop->n_replies; i++)
+        if (addr->version == 0 || tf_addr_equal(&hop->replies[i].responder, addr))
+            return &hop->replies[i];
+    return NULL;
+}
+
+/* No frame by itself shows that paths part and meet: it is said where the router at which they part
+ * answers; of the source, where the first hop does. */
+static void add_answers(GArray *evidence, const struct tf_trace *trace,
+                        const struct tf_finding *finding)
+{
+    const uint8_t ttl = MAX(finding->ttl, 1);
+    unsigned left = TF_FINDING_FRAMES_MAX;
+
+    for (size_t i = 0; i < trace->n_paths && left > 0; i++) {
+        const struct tf_hop *hop = tf_path_hop(trace->paths[i], ttl);
+        const struct tf_observation *answer = first_answer(hop, &finding->addr);
+        if (answer == NULL)
+            continue;
+        add_frame(evidence, finding, answer->frame);
+        left--;
     }
+}
+
+static void add_evidence(GArray *evidence, const struct tf_trace *trace,
+                         const struct tf_finding *finding)
+{
+    for (guint i = 0; i < finding->frames->len; i++)
+        add_frame(evidence, finding, g_array_index(finding->frames, guint64, i));
+    if (finding->frames->len == 0)
+        add_answers(evidence, trace, finding);
 }
 
 /* GLib's sort is stable: of one frame, findings keep the order of the report. */
@@ -88,7 +121,7 @@ static void draw_from_trace(struct conclusions *conclusions, const struct tf_tra
 
     g_ptr_array_add(conclusions->findings, findings);
     for (guint i = 0; i < findings->len; i++)
-        add_evidence(conclusions->evidence, findings->pdata[i]);
+        add_evidence(conclusions->evidence, trace, findings->pdata[i]);
 }
 
 static void draw(struct conclusions *conclusions, const struct run *run)

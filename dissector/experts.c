@@ -46,10 +46,10 @@ static void add_ident_fault(const struct place *place, const struct tf_observati
     const char *fault = ident_fault_text(obs->ident_fault);
 
     if (obs->has_ttl)
-        expert_add_info_format(place->pinfo, place->item, &ei_traceflow_ident_fault,
-                               "The Identification is 0x%04x, %s: path ID and TTL are those of "
-                               "0x%04x, by ports, key and tag",
-                               obs->ident, fault, tf_ident(obs->path_id, obs->ttl));
+        expert_add_info_format(
+            place->pinfo, place->item, &ei_traceflow_ident_fault,
+            "The Identification is 0x%04x, %s: 0x%04x was sent (path %u, TTL %u)", obs->ident,
+            fault, tf_ident(obs->path_id, obs->ttl), obs->path_id, obs->ttl);
     else if (obs->ident_fault == TF_IDENT_ZEROED)
         expert_add_info_format(place->pinfo, place->item, &ei_traceflow_ident_fault,
                                "The Identification is 0x%04x, %s", obs->ident, fault);
@@ -64,12 +64,12 @@ static void add_repeated(const struct place *place, const struct sighting *sight
 {
     if (sighting->repeat_of != 0 && sighting->repeat_hops > 0)
         expert_add_info_format(place->pinfo, place->item, &ei_traceflow_repeated_probe,
-                               "Repeated probe: captured in frame %u before, %u hop%s back",
+                               "Repeated probe: already captured in frame %u, %u hop%s back",
                                sighting->repeat_of, sighting->repeat_hops,
                                sighting->repeat_hops == 1 ? "" : "s");
     else if (sighting->repeat_of != 0)
         expert_add_info_format(place->pinfo, place->item, &ei_traceflow_repeated_probe,
-                               "Repeated probe: sent, or captured, in frame %u before",
+                               "Repeated probe: already sent, or captured, in frame %u",
                                sighting->repeat_of);
     else
         expert_add_info(place->pinfo, place->item, &ei_traceflow_repeated_probe);
@@ -87,7 +87,7 @@ static void add_duplicate(const struct place *place, const struct sighting *sigh
 {
     if (sighting->first_reply_frame != 0)
         expert_add_info_format(place->pinfo, place->item, &ei_traceflow_duplicate_reply,
-                               "Duplicate reply: the probe was answered in frame %u before",
+                               "Duplicate reply: the probe was already answered in frame %u",
                                sighting->first_reply_frame);
     else
         expert_add_info(place->pinfo, place->item, &ei_traceflow_duplicate_reply);
@@ -209,18 +209,18 @@ void experts_register(int proto)
             EXPFILL } },
         { &ei_traceflow_repeated_probe,
           { "traceflow.repeated_probe", PI_SEQUENCE, PI_NOTE,
-            "Repeated probe: path ID, TTL and attempt were sent before", EXPFILL } },
+            "Repeated probe: this path ID, TTL and attempt were already sent", EXPFILL } },
         { &ei_traceflow_duplicate_reply,
           { "traceflow.duplicate_reply", PI_SEQUENCE, PI_NOTE,
-            "Duplicate reply: this probe was answered before", EXPFILL } },
+            "Duplicate reply: the probe was already answered", EXPFILL } },
         { &ei_traceflow_late_reply,
           { "traceflow.late_reply", PI_SEQUENCE, PI_NOTE, "Late reply", EXPFILL } },
         { &ei_traceflow_no_probe,
           { "traceflow.no_probe", PI_SEQUENCE, PI_NOTE,
-            "No probe for this reply in the capture before it", EXPFILL } },
+            "The probe for this reply is not in the capture before it", EXPFILL } },
         { &ei_traceflow_unknown_ttl,
           { "traceflow.unknown_ttl", PI_SEQUENCE, PI_NOTE,
-            "The reply is one of this path's, but does not say which TTL it answers", EXPFILL } },
+            "The reply is one of this path's; which TTL it answers is not known", EXPFILL } },
         { &ei_traceflow_several_ways,
           { "traceflow.several_ways", PI_SEQUENCE, PI_NOTE,
             "Packets of this flow take several ways", EXPFILL } },

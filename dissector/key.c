@@ -25,20 +25,21 @@ static const value_string key_status_names[] = {
     { 0, NULL },
 };
 
-/* A key as the frame holds it. Where it is in an acknowledgement, value is one less than the
- * bytes. */
+/* A key as the frame holds it. Of an answer, value is what the bytes tell: of an acknowledgement
+ * one less, of an echo reply's checksum the request's. */
 struct key {
     uint16_t value;
     int offset;
     const char *carrier;
 };
 
-/* The original tool's probes have no key: their checksum follows the time of day. */
+/* The original tool's probes have no key: their checksum follows the time of day. A UDP service's
+ * answer has a checksum of its own, an echo reply one that tells the request's. */
 static bool has_key(const struct bearer *bearer, const struct tf_observation *obs)
 {
     const struct tf_datagram *datagram = &bearer->datagram;
 
-    if (bearer->is_answer && datagram->transport != TF_TRANSPORT_TCP)
+    if (bearer->is_answer && datagram->transport == TF_TRANSPORT_UDP)
         return false;
     return obs->has_run_id || datagram->transport != TF_TRANSPORT_UDP ||
            datagram->udp.length == TF_PROBE_UDP_LENGTH;
@@ -52,8 +53,12 @@ static struct key key_of(const struct bearer *bearer)
         return (struct key){ datagram->udp.checksum, bearer->transport + TF_UDP_CHECKSUM,
                              "UDP checksum" };
     if (datagram->transport == TF_TRANSPORT_ICMP)
-        return (struct key){ datagram->icmp.checksum, bearer->transport + TF_ICMP_CHECKSUM,
-                             "ICMP checksum" };
+        return bearer->is_answer
+                   ? (struct key){ tf_echo_request_checksum(datagram),
+                                   bearer->transport + TF_ICMP_CHECKSUM,
+                                   "ICMP checksum that the request had" }
+                   : (struct key){ datagram->icmp.checksum, bearer->transport + TF_ICMP_CHECKSUM,
+                                   "ICMP checksum" };
     if (bearer->is_answer)
         return (struct key){ tf_seq_key(datagram->tcp.ack - 1), bearer->transport + TF_TCP_ACK_KEY,
                              "lower half of the acknowledgement number, less one" };
@@ -81,6 +86,17 @@ static enum key_status judge(uint16_t value, uint16_t expected, const struct tf_
                : KEY_WRONG;
 }
 
+/* All attempts of an echo have one key. */
+static void append_origin(proto_item *item, const struct bearer *bearer,
+                          const struct tf_observation *obs)
+{
+    proto_item_append_text(item, " (run 0x%08x, path %u, ", obs->run_id, obs->path_id);
+    if (bearer->datagram.transport == TF_TRANSPORT_ICMP)
+        proto_item_append_text(item, "any attempt)");
+    else
+        proto_item_append_text(item, "attempt %u)", obs->attempt);
+}
+
 void key_add(proto_tree *tree, const struct bearer *bearer, const struct tf_observation *obs)
 {
     if (!has_key(bearer, obs))
@@ -98,8 +114,7 @@ void key_add(proto_tree *tree, const struct bearer *bearer, const struct tf_obse
         proto_item_set_generated(item);
     if (obs->has_run_id) {
         item = proto_tree_add_uint(subtree, hf_traceflow_key_expected, NULL, 0, 0, expected);
-        proto_item_append_text(item, " (run 0x%08x, path %u, attempt %u)", obs->run_id,
-                               obs->path_id, obs->attempt);
+        append_origin(item, bearer, obs);
         proto_item_set_generated(item);
     }
     item = proto_tree_add_uint(subtree, hf_traceflow_key_status, NULL, 0, 0, status);

@@ -8,8 +8,9 @@
  *
  * The payload dissector stands at a probe's payload of UDP or ICMP echo, as sent or as quoted. It
  * claims what core has recognised, so that nobody else does and the search through all the
- * heuristics of UDP ends early, and leaves the payload to the post-dissector, which alone shows
- * things: the packet details look the same, whether or not a router quoted the payload.
+ * heuristics of UDP ends early. It shows next to nothing: the post-dissector fills the item that it
+ * leaves at a probe's payload, and adds one of its own to all other frames, at the end of the
+ * packet details, whether or not a router quoted the payload.
  */
 #include "packet-traceflow.h"
 
@@ -27,7 +28,7 @@
 #include "tap-end.h"
 #include "tree.h"
 
-/* Packet-scope proto data: the item of the payload that was claimed. */
+/* Packet-scope proto data: the item of the probe's payload that was claimed. */
 enum { KEY_PAYLOAD };
 
 static int proto_traceflow = -1;
@@ -46,7 +47,8 @@ static int dissect_payload(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, 
     if (!records_find(&sighting, pinfo) || sighting.forged)
         return 0;
 
-    p_add_proto_data(pinfo->pool, pinfo, proto_traceflow, KEY_PAYLOAD, tree_add_payload(tree, tvb));
+    p_add_proto_data(pinfo->pool, pinfo, proto_traceflow, KEY_PAYLOAD,
+                     tree_add_payload(tree, tvb, &sighting));
     return (int)tvb_captured_length(tvb);
 }
 
@@ -93,7 +95,7 @@ static int dissect_frame_end(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree
 
     tree_add(tree, p_get_proto_data(pinfo->pool, pinfo, proto_traceflow, KEY_PAYLOAD), pinfo,
              sighting);
-    columns_set(pinfo, sighting);
+    columns_set(pinfo, tree, sighting);
     link_frames(pinfo, sighting);
     if (!sighting->forged)
         queue_for_taps(pinfo, &sighting->obs);

@@ -83,9 +83,10 @@ void preferences_register(int proto)
     set_default_ports();
     prefs_register_range_preference(
         module, "base_ports", "Base ports",
-        "Packets without a tag (the original Python tool's, and quotes of 28 bytes whose probe was "
-        "not captured) are recognised by their ports: the destination port is a base port, and the "
-        "source port is that number plus the path ID. At most 16; of more, the first are used.",
+        "Packets without a tag (the original Python tool's, and the shortest quotes of probes that "
+        "were not captured) are recognised by their ports: the destination port is a base port, "
+        "and the source port is that number plus the path ID. At most 16; of more, the first are "
+        "used.",
         &base_ports, UINT16_MAX);
     prefs_register_uint_preference(
         module, "timeout", "Timeout (ms)",

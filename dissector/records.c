@@ -156,6 +156,8 @@ static void fill_probe(struct sighting *sighting, const struct record *probe, bo
 {
     sighting->reply_frame = frame_of(probe->counterpart);
     sighting->has_reply = sighting->reply_frame != 0;
+    if (sighting->has_reply)
+        sighting->reply_kind = (enum tf_kind)probe->counterpart->kind;
     sighting->no_reply = visited && !sighting->has_reply && !record_has(probe, RECORD_REPEATED) &&
                          takes_too_long(file.newest_ns - probe->time_ns);
     fill_repetition(sighting, probe);

@@ -3,6 +3,7 @@
 #include "reply-tree.h"
 
 #include "generated.h"
+#include "traceflow/report.h"
 #include "traceflow/time.h"
 
 static int hf_traceflow_responder = -1;
@@ -41,9 +42,14 @@ static void add_rtt(proto_tree *tree, int64_t rtt_ns)
     proto_item_set_generated(proto_tree_add_time(tree, hf_traceflow_rtt, NULL, 0, 0, &rtt));
 }
 
+/* Wireshark warns of low TTLs, in quotes as well. */
 static void add_quote(proto_tree *tree, const struct tf_observation *obs)
 {
-    generated_uint(tree, hf_traceflow_quoted_ttl, obs->quoted_ttl);
+    char mark[TF_MARK_LEN];
+    proto_item *item = generated_uint(tree, hf_traceflow_quoted_ttl, obs->quoted_ttl);
+    if (obs->kind == TF_KIND_HOP_REPLY && obs->quoted_ttl == 1 &&
+        tf_reply_mark(obs, mark)[0] == '\0')
+        proto_item_append_text(item, " (run out, as it was meant to)");
     proto_item_append_text(generated_uint(tree, hf_traceflow_quoted_len, obs->quoted_len),
                            " bytes of the probe");
 }

@@ -2,6 +2,7 @@
 /* A frame of ours in one line: short for the Info column, as a sentence for the packet details. */
 #include "summary.h"
 
+#include "traceflow/icmp_words.h"
 #include "traceflow/report.h"
 #include "traceflow/time.h"
 
@@ -22,11 +23,8 @@ static void append_labels(wmem_strbuf_t *text, const struct tf_mpls_stack *stack
 static void append_responder(wmem_strbuf_t *text, const struct tf_observation *obs)
 {
     char responder[TF_ADDR_TEXT_LEN];
-    char mark[TF_MARK_LEN];
 
     wmem_strbuf_append(text, tf_addr_text(&obs->responder, responder));
-    if (tf_reply_mark(obs, mark)[0] != '\0')
-        wmem_strbuf_append_printf(text, " %s", mark);
 }
 
 /* --- Info --- */
@@ -49,9 +47,12 @@ static void append_probe_info(wmem_strbuf_t *text, const struct sighting *sighti
 static void append_reply_info(wmem_strbuf_t *text, const struct sighting *sighting)
 {
     const struct tf_observation *obs = &sighting->obs;
+    char mark[TF_MARK_LEN];
 
     wmem_strbuf_append(text, " reply from ");
     append_responder(text, obs);
+    if (tf_reply_mark(obs, mark)[0] != '\0')
+        wmem_strbuf_append_printf(text, " %s", mark);
     if (obs->kind == TF_KIND_DESTINATION_REPLY)
         wmem_strbuf_append(text, ", destination");
     if (obs->has_attempt && obs->attempt > 0)
@@ -72,27 +73,25 @@ const char *summary_info(wmem_allocator_t *pool, const struct sighting *sighting
     wmem_strbuf_t *text = wmem_strbuf_new(pool, NULL);
     const struct tf_observation *obs = &sighting->obs;
 
-    wmem_strbuf_append_printf(text, "path %2u TTL ", obs->path_id);
     if (obs->has_ttl)
-        wmem_strbuf_append_printf(text, "%2u", obs->ttl);
+        wmem_strbuf_append_printf(text, "path %2u TTL %2u", obs->path_id, obs->ttl);
     else
-        wmem_strbuf_append(text, " ?");
+        wmem_strbuf_append_printf(text, "path %2u TTL  ?", obs->path_id);
     if (obs->kind == TF_KIND_PROBE)
         append_probe_info(text, sighting);
     else
         append_reply_info(text, sighting);
-    return wmem_strbuf_finalize(text);
+    return wmem_strbuf_get_str(text);
 }
 
 /* --- the sentence --- */
 
 static void append_place(wmem_strbuf_t *text, const struct tf_observation *obs)
 {
-    wmem_strbuf_append_printf(text, "path %u, ", obs->path_id);
     if (obs->has_ttl)
-        wmem_strbuf_append_printf(text, "TTL %u", obs->ttl);
+        wmem_strbuf_append_printf(text, "path %u, TTL %u", obs->path_id, obs->ttl);
     else
-        wmem_strbuf_append(text, "TTL unknown");
+        wmem_strbuf_append_printf(text, "path %u, TTL unknown", obs->path_id);
     if (obs->has_attempt && obs->attempt > 0)
         wmem_strbuf_append_printf(text, ", attempt %u", obs->attempt);
 }
@@ -114,8 +113,20 @@ static void append_answered(wmem_strbuf_t *text, const struct tf_observation *ob
     } else if (obs->has_ttl) {
         wmem_strbuf_append(text, " to a probe that is not in the capture");
     } else {
-        wmem_strbuf_append(text, " but to which probe it does not say");
+        wmem_strbuf_append(text, " to which probe is not known");
     }
+}
+
+/* What traceroute marks. */
+static void append_error(wmem_strbuf_t *text, const struct tf_observation *obs)
+{
+    char mark[TF_MARK_LEN];
+
+    if (tf_reply_mark(obs, mark)[0] == '\0')
+        return;
+    const char *words = tf_icmp_words(obs);
+    wmem_strbuf_append_printf(text, ": %s (%s)", words != NULL ? words : "another ICMP error",
+                              mark);
 }
 
 static void append_reply_end(wmem_strbuf_t *text, const struct sighting *sighting)
@@ -132,6 +143,7 @@ static void append_reply_end(wmem_strbuf_t *text, const struct sighting *sightin
     append_labels(text, &obs->mpls);
     if (sighting->late)
         wmem_strbuf_append(text, ", late");
+    append_error(text, obs);
 }
 
 const char *summary_sentence(wmem_allocator_t *pool, const struct sighting *sighting)
@@ -141,12 +153,12 @@ const char *summary_sentence(wmem_allocator_t *pool, const struct sighting *sigh
     if (sighting->forged) {
         wmem_strbuf_append_printf(text, "forged? It names path %u, but does not know its key",
                                   sighting->obs.path_id);
-        return wmem_strbuf_finalize(text);
+        return wmem_strbuf_get_str(text);
     }
     append_place(text, &sighting->obs);
     if (sighting->obs.kind == TF_KIND_PROBE)
         append_probe_end(text, sighting);
     else
         append_reply_end(text, sighting);
-    return wmem_strbuf_finalize(text);
+    return wmem_strbuf_get_str(text);
 }

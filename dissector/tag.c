@@ -15,6 +15,7 @@ static int hf_traceflow_tag_run_id = -1;
 static int hf_traceflow_tag_probe_id = -1;
 static int hf_traceflow_tag_balance = -1;
 static int hf_traceflow_original_time = -1;
+static int hf_traceflow_returned_payload = -1;
 
 static int ett_traceflow_tag = -1;
 
@@ -86,6 +87,35 @@ int tag_len(const struct bearer *bearer)
     return MIN(bearer->payload_len, TF_TAG_LEN);
 }
 
+bool tag_is_whole(const struct bearer *bearer, const struct tf_observation *obs)
+{
+    struct tf_tag tag;
+
+    return bearer->payload_len >= TF_TAG_LEN &&
+           tf_tag_decode(&tag, payload_of(bearer), (size_t)bearer->payload_len) == TF_OK &&
+           tag.run_id == obs->run_id && tag.path_id == obs->path_id;
+}
+
+/* Wireshark 4.0 hands on the packet's tree for a quoted UDP payload; the last item in there is the
+ * protocol that quotes it. */
+static proto_tree *innermost(proto_tree *tree)
+{
+    proto_node *last = proto_tree_get_root(tree)->last_child;
+
+    if (tree != proto_tree_get_root(tree) || last == NULL)
+        return tree;
+    return PNODE_FINFO(last) != NULL && PNODE_FINFO(last)->tree_type >= 0 ? last : tree;
+}
+
+void tag_add_returned(proto_tree *tree, tvbuff_t *tvb, const struct tf_observation *obs)
+{
+    proto_item *item = proto_tree_add_item(tree != NULL ? innermost(tree) : NULL,
+                                           hf_traceflow_returned_payload, tvb, 0, -1, ENC_NA);
+
+    proto_item_append_text(item, "%s: see Stockholm Traceroute",
+                           obs->has_quote ? ", as quoted" : ", as returned");
+}
+
 void tag_add(proto_tree *tree, const struct bearer *bearer)
 {
     const int len = tag_len(bearer);
@@ -130,6 +160,9 @@ void tag_register(int proto)
         { &hf_traceflow_original_time,
           { "Time of day", "traceflow.original_time", FT_STRING, BASE_NONE, NULL, 0x0,
             "What the original Python tool sends: seconds since 1970 in ten digits", HFILL } },
+        { &hf_traceflow_returned_payload,
+          { "Payload of the probe", "traceflow.returned_payload", FT_NONE, BASE_NONE, NULL, 0x0,
+            "Where in a reply the probe's payload stands, or its beginning", HFILL } },
     };
     static int *ett[] = { &ett_traceflow_tag };
 

@@ -3,12 +3,13 @@
 #include "tree.h"
 
 #include "bearer.h"
+#include "evidence.h"
 #include "experts.h"
 #include "generated.h"
+#include "hints.h"
 #include "ident.h"
 #include "key.h"
 #include "numbers.h"
-#include "port-hint.h"
 #include "reply-tree.h"
 #include "summary.h"
 #include "tag.h"
@@ -42,20 +43,6 @@ static const value_string evidence_names[] = {
     { 0, NULL },
 };
 
-/* Of the destination's own answers, some have no key to go by. */
-static const char *evidence_reason(const struct tf_observation *obs)
-{
-    switch (obs->evidence) {
-    case TF_EVIDENCE_TAG: return "it says so itself, and its key is right";
-    case TF_EVIDENCE_MATCHED:
-        return obs->has_quote ? "flow and key, or the tag, are those of a probe in this capture"
-                              : "it answers the flow of a probe in this capture";
-    case TF_EVIDENCE_ORIGINAL: return "ports and Identification as the Python traceflow sends them";
-    case TF_EVIDENCE_ARITHMETIC: return "nothing but ports and Identification that fit together";
-    }
-    return "";
-}
-
 /* Wireshark warns of low TTLs, and paints them red. */
 static void add_ttl(proto_tree *tree, const struct tf_observation *obs)
 {
@@ -68,10 +55,14 @@ static void add_ttl(proto_tree *tree, const struct tf_observation *obs)
                                obs->ttl == 1 ? "" : "s");
 }
 
-static void add_evidence(proto_tree *tree, const struct tf_observation *obs)
+/* bearer may be NULL. */
+static void add_evidence(proto_tree *tree, const struct bearer *bearer,
+                         const struct tf_observation *obs)
 {
+    const bool holds_tag = bearer != NULL && tag_is_whole(bearer, obs);
+
     proto_item_append_text(generated_uint(tree, hf_traceflow_evidence, obs->evidence), ": %s",
-                           evidence_reason(obs));
+                           evidence_words(obs, holds_tag));
 }
 
 static void add_probe(proto_tree *tree, const struct sighting *sighting)
@@ -99,7 +90,6 @@ static void add_conclusions(proto_tree *tree, const struct sighting *sighting)
         add_probe(tree, sighting);
     else
         reply_tree_add(tree, sighting);
-    add_evidence(tree, obs);
 }
 
 /* Where in the frame it is written. */
@@ -126,9 +116,12 @@ static proto_item *add_item(proto_tree *tree, const struct bearer *bearer)
     return item;
 }
 
-proto_item *tree_add_payload(proto_tree *tree, tvbuff_t *tvb)
+proto_item *tree_add_payload(proto_tree *tree, tvbuff_t *tvb, const struct sighting *sighting)
 {
-    return proto_tree_add_item(tree, proto_traceflow, tvb, 0, -1, ENC_NA);
+    if (sighting->obs.kind == TF_KIND_PROBE)
+        return proto_tree_add_item(tree, proto_traceflow, tvb, 0, -1, ENC_NA);
+    tag_add_returned(tree, tvb, &sighting->obs);
+    return NULL;
 }
 
 /* Expert infos need an item in any tree, fields only where somebody looks. */
@@ -150,6 +143,7 @@ static proto_item *add_all(proto_tree *tree, proto_item *item, packet_info *pinf
 
     proto_tree *subtree = proto_item_add_subtree(item, ett_traceflow);
     add_conclusions(subtree, sighting);
+    add_evidence(subtree, has_bearer ? &bearer : NULL, &sighting->obs);
     if (has_bearer)
         add_bytes(tree, subtree, &bearer, &sighting->obs);
     return item;
@@ -162,7 +156,7 @@ void tree_add(proto_tree *tree, proto_item *item, packet_info *pinfo,
         item = add_all(tree, item, pinfo, sighting);
     experts_add(pinfo, item, sighting);
     if (!sighting->forged)
-        port_hint_add(pinfo, item, &sighting->obs);
+        hints_add(pinfo, item, sighting);
 }
 
 static void register_own(int proto)
@@ -173,10 +167,11 @@ static void register_own(int proto)
             "Whether it is a probe, or who answered one", HFILL } },
         { &hf_traceflow_path_id,
           { "Path ID", "traceflow.path_id", FT_UINT16, BASE_DEC, NULL, 0x0,
-            "Which flow of the run: the source port less the base port", HFILL } },
+            "Which flow of the run: the source port, or echo's identifier, less the base port",
+            HFILL } },
         { &hf_traceflow_ttl,
           { "TTL", "traceflow.ttl", FT_UINT8, BASE_DEC, NULL, 0x0,
-            "The TTL that the probe was sent with", HFILL } },
+            "The TTL, or hop limit, that the probe was sent with", HFILL } },
         { &hf_traceflow_attempt,
           { "Attempt", "traceflow.attempt", FT_UINT8, BASE_DEC, NULL, 0x0,
             "0 for the first probe of a path ID and TTL, then 1, 2 and so on", HFILL } },
@@ -213,7 +208,7 @@ void tree_register(int proto)
     numbers_register(proto);
     key_register(proto);
     tag_register(proto);
-    port_hint_register(proto);
+    hints_register(proto);
 }
 
 void tree_handoff(void)

@@ -12,13 +12,14 @@ void tree_register(int proto);
 void tree_handoff(void);
 
 /**
- * Add the protocol's item where the payload is, without any field. Wireshark takes a dissector that
- * adds no item for one that has declined.
+ * Add an item where the payload is: of a probe, the protocol's own, without any field, which is
+ * returned for tree_add; of a reply, one that says no more than what it is, and NULL is returned.
+ * Wireshark takes a dissector that adds no item for one that has declined.
  */
-proto_item *tree_add_payload(proto_tree *tree, tvbuff_t *tvb);
+proto_item *tree_add_payload(proto_tree *tree, tvbuff_t *tvb, const struct sighting *sighting);
 
 /**
- * Fill the payload's item, or one of its own at the end of the tree if that is NULL, with the
+ * Fill the protocol's item, or one of its own at the end of the tree if that is NULL, with the
  * fields and expert infos of the frame. tree may be NULL: expert infos are counted all the same.
  */
 void tree_add(proto_tree *tree, proto_item *item, packet_info *pinfo,

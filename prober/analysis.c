@@ -58,6 +58,14 @@ void analysis_add(struct analysis *analysis, enum tf_status status,
         analysis->refused[status]++;
 }
 
+void analysis_pass_over(struct analysis *analysis, const struct tf_frame *frame)
+{
+    if (analysis->debug)
+        debug_frame(frame, TF_NOT_OURS, NULL);
+    analysis->frames++;
+    analysis->unknown_links++;
+}
+
 bool analysis_is_answered(const struct tf_trace *trace)
 {
     for (size_t i = 0; trace != NULL && i < trace->n_paths; i++)
@@ -84,7 +92,11 @@ char *analysis_account(const struct analysis *analysis)
         if (analysis->refused[reasons[i].status] > 0)
             g_string_append_printf(text, ", %" G_GUINT64_FORMAT " %s",
                                    analysis->refused[reasons[i].status], reasons[i].what);
+    if (analysis->unknown_links > 0)
+        g_string_append_printf(text, ", %" G_GUINT64_FORMAT " of link types not supported",
+                               analysis->unknown_links);
     if (unmatched > 0)
-        g_string_append_printf(text, ", %u replies without a probe", unmatched);
+        g_string_append_printf(text, ", %u repl%s without a probe", unmatched,
+                               unmatched == 1 ? "y" : "ies");
     return g_string_free(text, FALSE);
 }

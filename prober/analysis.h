@@ -16,6 +16,7 @@ struct analysis {
     struct tf_trace_set *traces;
     uint64_t frames;
     uint64_t refused[TF_FORGED + 1]; /* frames that gave no observation, by reason */
+    uint64_t unknown_links;          /* frames that were passed over */
     bool debug;
 };
 
@@ -29,6 +30,9 @@ TF_MUST_CHECK enum tf_status analysis_match(struct analysis *analysis, const str
 /** Add what a frame was matched to be: to the traces, or to the counts of what gave nothing. */
 void analysis_add(struct analysis *analysis, enum tf_status status,
                   const struct tf_observation *obs);
+
+/** Count a frame of a link type that cannot be read. */
+void analysis_pass_over(struct analysis *analysis, const struct tf_frame *frame);
 
 /** Whether anything answered a trace's probes; NULL is no trace. */
 bool analysis_is_answered(const struct tf_trace *trace);

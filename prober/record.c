@@ -15,22 +15,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "pcapng_format.h"
 #include "traceflow/error.h"
 #include "traceflow/link.h"
 #include "traceflow/time.h"
-
-enum { BLOCK_SECTION = 0x0a0d0d0a, BLOCK_INTERFACE = 1, BLOCK_STATISTICS = 5, BLOCK_PACKET = 6 };
-enum { OPTION_END = 0, OPTION_COMMENT = 1 };
-enum { SECTION_USER_APPLICATION = 4 };
-enum { INTERFACE_NAME = 2, INTERFACE_TIME_RESOLUTION = 9, INTERFACE_FILTER = 11 };
-enum { STATISTICS_RECEIVED = 4, STATISTICS_DROPPED = 5 };
 
 /* What other capture programs write by default, and not what the filter cuts at: libpcap reads
  * interfaces of different snap lengths no more than it reads different link types, and files get
  * merged. */
 enum { SNAPLEN = 262144 };
 
-static const uint32_t section_byte_order = 0x1a2b3c4d;
 static const uint32_t pcap_nanosecond_magic = 0xa1b23c4d;
 
 struct record {
@@ -153,16 +147,16 @@ static bool write_block(struct record *record, GByteArray *block, GError **error
 
 static bool write_section(struct record *record, const char *comment, GError **error)
 {
-    GByteArray *block = begin_block(BLOCK_SECTION);
+    GByteArray *block = begin_block(PCAPNG_SECTION);
 
-    put_u32(block, section_byte_order);
+    put_u32(block, PCAPNG_ORDER);
     put_u16(block, 1); /* version 1.0 */
     put_u16(block, 0);
     put_u32(block, UINT32_MAX); /* section length: not given */
     put_u32(block, UINT32_MAX);
-    put_text_option(block, OPTION_COMMENT, comment);
-    put_text_option(block, SECTION_USER_APPLICATION, "traceflow " TRACEFLOW_VERSION);
-    put_option(block, OPTION_END, "", 0);
+    put_text_option(block, PCAPNG_OPTION_COMMENT, comment);
+    put_text_option(block, PCAPNG_SECTION_USER_APPLICATION, "traceflow " TRACEFLOW_VERSION);
+    put_option(block, PCAPNG_OPTION_END, "", 0);
     return write_block(record, block, error);
 }
 
@@ -176,16 +170,16 @@ static bool write_interface(struct record *record, const struct capture_info *in
 {
     static const uint8_t nanoseconds = 9; /* negative power of ten */
     g_autofree char *filter = g_strconcat(" ", info->filter, NULL);
-    GByteArray *block = begin_block(BLOCK_INTERFACE);
+    GByteArray *block = begin_block(PCAPNG_INTERFACE);
 
     filter[0] = 0; /* the filter is a string in libpcap's syntax */
     put_u16(block, file_linktype(info->linktype));
     put_u16(block, 0);
     put_u32(block, SNAPLEN);
-    put_text_option(block, INTERFACE_NAME, info->interface);
-    put_option(block, INTERFACE_TIME_RESOLUTION, &nanoseconds, 1);
-    put_option(block, INTERFACE_FILTER, filter, 1 + strlen(info->filter));
-    put_option(block, OPTION_END, "", 0);
+    put_text_option(block, PCAPNG_INTERFACE_NAME, info->interface);
+    put_option(block, PCAPNG_INTERFACE_TIME_RESOLUTION, &nanoseconds, 1);
+    put_option(block, PCAPNG_INTERFACE_FILTER, filter, 1 + strlen(info->filter));
+    put_option(block, PCAPNG_OPTION_END, "", 0);
     return write_block(record, block, error);
 }
 
@@ -234,7 +228,7 @@ static void put_time(GByteArray *block, int64_t time_ns)
 static bool write_packet(struct record *record, const struct captured *captured, GError **error)
 {
     const struct tf_frame *frame = &captured->frame;
-    GByteArray *block = begin_block(BLOCK_PACKET);
+    GByteArray *block = begin_block(PCAPNG_PACKET);
 
     put_u32(block, 0); /* interface */
     put_time(block, frame->time_ns);
@@ -256,13 +250,13 @@ bool record_write(struct record *record, const struct captured *captured, GError
 static bool write_statistics(struct record *record, const struct capture_stats *stats,
                              GError **error)
 {
-    GByteArray *block = begin_block(BLOCK_STATISTICS);
+    GByteArray *block = begin_block(PCAPNG_STATISTICS);
 
     put_u32(block, 0); /* interface */
     put_time(block, record->last_ns);
-    put_option(block, STATISTICS_RECEIVED, &stats->received, sizeof stats->received);
-    put_option(block, STATISTICS_DROPPED, &stats->dropped, sizeof stats->dropped);
-    put_option(block, OPTION_END, "", 0);
+    put_option(block, PCAPNG_STATISTICS_RECEIVED, &stats->received, sizeof stats->received);
+    put_option(block, PCAPNG_STATISTICS_DROPPED, &stats->dropped, sizeof stats->dropped);
+    put_option(block, PCAPNG_OPTION_END, "", 0);
     return write_block(record, block, error);
 }
 

@@ -9,6 +9,7 @@
 #include "output.h"
 #include "reader.h"
 #include "traceflow/error.h"
+#include "traceflow/link.h"
 
 /* How long the origin of a responder may take. */
 enum { LOOKUP_MS = 2000 };
@@ -20,7 +21,10 @@ static bool read_frames(struct reader *reader, struct analysis *analysis, GError
     enum tf_status status = TF_BAD;
 
     while ((status = reader_next(reader, &frame, error)) == TF_OK)
-        analysis_add(analysis, analysis_match(analysis, &frame, &obs), &obs);
+        if (tf_link_known(frame.linktype))
+            analysis_add(analysis, analysis_match(analysis, &frame, &obs), &obs);
+        else
+            analysis_pass_over(analysis, &frame);
     return status == TF_END;
 }
 

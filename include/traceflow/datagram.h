@@ -78,6 +78,12 @@ TF_MUST_CHECK enum tf_status tf_datagram_decode(struct tf_datagram *datagram, co
  */
 uint16_t tf_datagram_checksum(const struct tf_datagram *datagram);
 
+/**
+ * The ICMP checksum that an echo reply's request had: the type differs, and the sum does not care
+ * which address is which (RFC 1624).
+ */
+uint16_t tf_echo_request_checksum(const struct tf_datagram *reply);
+
 /** The fields that a quote is compared by, besides those of the flow. */
 struct tf_header {
     uint32_t flow_label; /* IPv6 */

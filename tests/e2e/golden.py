@@ -56,7 +56,7 @@ def frame_fields(tshark, capture, names, *options):
 
 
 def columns_of(tshark, capture, *options):
-    """{frame number: (Protocol, Info)}; since 4.4 `-e _ws.col.Info` is what was there before post-dissectors."""
+    """{frame number: (Protocol, Info)} as the packet list has them."""
     layout = 'gui.column.format:"No.","%m","Protocol","%p","Info","%i"'
     rows = [line.split("\t") for line in tshark("-r", capture, *options, "-T", "tabs", "-o", layout).splitlines()]
     return {int(number): (protocol.strip(), info.strip()) for number, protocol, info in rows}
@@ -84,20 +84,12 @@ def frames_text(tshark, capture):
 
 # --- packet details ------------------------------------------------------------------------------
 
-def our_layer(layers):
-    """Since 4.4 it is inside ICMP's, where it is that of a quoted payload."""
-    if not isinstance(layers, dict):
-        return None
-    inner = (our_layer(layer) for layer in layers.values())
-    return layers.get("traceflow") or next((layer for layer in inner if layer), None)
-
-
 def details_text(tshark, capture):
     """Our layer of a few frames, as JSON."""
     numbers = ",".join(map(str, DETAILS[capture.stem]))
-    printed = tshark("-2", "-r", capture, "-Y", f"frame.number in {{{numbers}}}", "-T", "json", "-J",
-                     "traceflow icmp icmpv6", "--no-duplicate-keys")
-    layers = [our_layer(packet["_source"]["layers"]) for packet in json.loads(printed)]
+    printed = tshark("-2", "-r", capture, "-Y", f"frame.number in {{{numbers}}}", "-T", "json", "-J", "traceflow",
+                     "--no-duplicate-keys")
+    layers = [packet["_source"]["layers"].get("traceflow") for packet in json.loads(printed)]
     frames = dict(zip(DETAILS[capture.stem], layers, strict=True))
     return json.dumps(frames, indent=1, ensure_ascii=False) + "\n"
 

@@ -12,8 +12,7 @@ from topologies import NAMES, File
 
 traceflow_lab = _traceflow_lab
 TOP = Path(__file__).resolve().parents[2]
-# interfaces.pcapng has several link types, which libpcap does not read from one file.
-CAPTURES = [path for path in sorted(TOP.glob("captures/*.pcap*")) if path.stem != "interfaces"]
+CAPTURES = sorted(TOP.glob("captures/*.pcap*"))
 COMMANDS = {"own command": own_command, "another kind": other_command}
 
 

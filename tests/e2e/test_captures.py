@@ -12,10 +12,7 @@ import pytest
 
 TOP = Path(__file__).resolve().parents[2]
 CAPTURES = sorted([*TOP.glob("captures/*.pcap"), *TOP.glob("captures/*.pcapng")])
-SEVERAL_LINK_TYPES = [path for path in CAPTURES if path.stem == "interfaces"]      # libpcap reads no such file
-READ_BY_BOTH = [path for path in CAPTURES if path not in SEVERAL_LINK_TYPES]
-by_capture = pytest.mark.parametrize("capture", READ_BY_BOTH, ids=lambda path: path.stem)
-by_every_capture = pytest.mark.parametrize("capture", CAPTURES, ids=lambda path: path.stem)
+by_capture = pytest.mark.parametrize("capture", CAPTURES, ids=lambda path: path.stem)
 
 
 def table_on_page(capture):
@@ -39,33 +36,26 @@ def test_the_program_prints_the_table(traceflow, capture):
     assert done.returncode == (0 if done.stdout else 1)
 
 
-@by_every_capture
+@by_capture
 def test_the_table_is_what_the_maker_expects(capture):
     """The maker knows the network that it draws packets from, and shares no code with the program."""
     made = subprocess.run([TOP / "captures/make", "--paths", capture.stem], capture_output=True, text=True, timeout=60)
     assert made.stdout == table_on_page(capture)
 
 
-@by_every_capture
+@by_capture
 @pytest.mark.parametrize("passes", [[], ["-2"]], ids=["one pass", "two passes"])
 def test_tshark_prints_the_report(traceflow, tshark, capture, passes):
     printed = tshark(*passes, "-q", "-r", capture, "-z", "traceflow,paths")
     assert table_of(printed) == table_on_page(capture)
-    if capture in READ_BY_BOTH:
-        assert printed == traceflow("-n", "-r", capture).stdout.decode()
-
-
-@pytest.mark.parametrize("capture", SEVERAL_LINK_TYPES, ids=lambda path: path.stem)
-def test_several_link_types_are_refused_in_words(traceflow, capture):
-    done = traceflow("-n", "-r", capture)
-    assert done.returncode != 0 and done.stdout == b""
-    assert b"different link types" in done.stderr
+    assert printed == traceflow("-n", "-r", capture).stdout.decode()
 
 
 # Kinds of findings, and the TTLs at which they are; worked out from the pages.
 FOUND = {
     "forged": [],
     "icmp-echo": ["diamond@1"],
+    "interfaces": ["diamond@1", "mpls@3"],
     "ipv6-udp": ["length@2", "mpls@3", "unreachable@4"],
     "mid-path": ["diamond@None"],
     "mpls": ["diamond@2", "mpls@2"],

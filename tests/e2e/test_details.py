@@ -82,6 +82,9 @@ def expected_bytes(protocol, version, frame, whole):
             fields["traceflow.tsval"] = struct.pack("!I", probes.RUN_ID)
     elif frame != ANSWER or quoted:
         fields["traceflow.key"] = struct.pack("!H", key)
+    elif protocol == "icmp":                            # the type differs, and with it the checksum
+        types = (b"\x08\0", b"\0\0") if version == 4 else (b"\x80\0", b"\x81\0")
+        fields["traceflow.key"] = struct.pack("!H", stockholm.checksum_updated(key, *types))
     if protocol != "tcp" and not short:
         fields |= {"traceflow.tag.magic": b"TFLW", "traceflow.tag.version": b"\1", "traceflow.tag.attempt": b"\0",
                    "traceflow.tag.path_id": b"\0\1", "traceflow.tag.run_id": struct.pack("!I", probes.RUN_ID),
@@ -107,9 +110,13 @@ def test_a_click_highlights_the_bytes(sharkd, tmp_path, protocol, version, whole
 
 @every_kind
 def test_key_is_verified(sharkd, tmp_path, protocol, version):
-    for nodes, _ in details(sharkd, two(protocol, version, True, tmp_path), PROBE, QUOTE):
+    """In answers, too: that of a UDP port is an error, which quotes."""
+    attempt = "any attempt" if protocol == "icmp" else "attempt 0"
+    for nodes, _ in details(sharkd, two(protocol, version, True, tmp_path), PROBE, QUOTE, ANSWER):
+        key = f"0x{stockholm.key(probes.RUN_ID, 1):04x}"
+        assert the(nodes, "traceflow.key")["l"].startswith(f"Key: {key}")
         assert the(nodes, "traceflow.key.status")["l"] == "Key status: Verified"
-        assert "run 0x1a2b3c4d, path 1, attempt 0" in the(nodes, "traceflow.key.expected")["l"]
+        assert the(nodes, "traceflow.key.expected")["l"] == f"Key as sent: {key} (run 0x1a2b3c4d, path 1, {attempt})"
 
 
 @pytest.mark.parametrize("name,frame,status", [
@@ -137,7 +144,9 @@ def test_the_item_reads_like_a_sentence(sharkd, tmp_path, protocol, version):
 @pytest.mark.parametrize("name,frame,sentence", [
     ("silent-duplicate.pcapng", 15, "path 2, TTL 2: answered again by 203.0.113.1 in 2.38 ms"),
     ("silent-duplicate.pcapng", 30, "path 1, TTL 4, attempt 1: probe, answered in frame 32"),
-    ("unreachable.pcap", 17, "path 3, TTL 2: answered by 203.0.113.2 !N in 1.15 ms"),
+    ("unreachable.pcap", 17, "path 3, TTL 2: answered by 203.0.113.2 in 1.15 ms: network unreachable (!N)"),
+    ("unreachable.pcap", 33, "path 1, TTL 4: answered by 203.0.113.11 in 1.97 ms: "
+                             "communication administratively prohibited by filtering (!X)"),
     ("mpls.pcapng", 23, "path 1, TTL 5: answered by 203.0.113.4 in 3.50 ms, MPLS 16031/24005"),
     ("replies-only.pcap", 5, "path 2, TTL 2: answered by 203.0.113.2, to a probe that is not in the capture"),
 ])
@@ -168,7 +177,7 @@ def test_answers_of_udp_services(sharkd, tmp_path, version):
     words, echoed = (nodes for nodes, _ in details(sharkd, write(tmp_path / "udp.pcap", packets), 3, 4))
     assert "TTL 3: answered by the destination" in the(echoed, "traceflow")["l"]
     assert the(echoed, "traceflow.tag.probe_id")["l"] == "Probe ID: 0x0103"
-    assert the(words, "traceflow")["l"].endswith("but to which probe it does not say")
+    assert the(words, "traceflow")["l"].endswith(", to which probe is not known")
     for nodes in (echoed, words):
         assert not named(nodes, "traceflow.key") and not named(nodes, "traceflow.id")
         assert "flow of a probe" in the(nodes, "traceflow.evidence")["l"]
@@ -183,6 +192,92 @@ def test_a_reset_names_its_probe(sharkd, tmp_path, version):
     assert the(nodes, "traceflow.seq.ttl")["l"] == "TTL: 3"
     assert the(nodes, "traceflow.seq")["f"] == f"traceflow.seq == 0x0103{stockholm.key(probes.RUN_ID, 1):04x}"
     assert the(nodes, "traceflow.key")["g"]                 # one less than the bytes: concluded, hence in brackets
+
+
+# --- by what it was recognised -------------------------------------------------------------------
+
+QUOTED_BY = {
+    "udp": "quoted ports, length and key are those of a probe in this capture",
+    "icmp": "quoted identifier, sequence number and key are those of a probe in this capture",
+    "tcp": "quoted ports and sequence number are those of a probe in this capture",
+}
+ANSWERED_BY = {
+    "udp": "what it quotes says so, and the key is right",
+    "icmp": "it returns the tag of a probe in this capture",
+    "tcp": "it acknowledges the sequence number of a probe in this capture",
+}
+
+
+@every_kind
+@pytest.mark.parametrize("whole", [True, False], ids=["whole quotes", "8 bytes"])
+def test_evidence_is_what_the_frame_holds(sharkd, tmp_path, protocol, version, whole):
+    """A bare quote has no tag, TCP has none at all, and only UDP quotes a length."""
+    probe, quote, answer = (the(nodes, "traceflow.evidence")["l"] for nodes, _ in
+                            details(sharkd, two(protocol, version, whole, tmp_path), PROBE, QUOTE, ANSWER))
+    tcp = protocol == "tcp"
+    assert probe.endswith("time stamp and sequence number fit: run ID and its key" if tcp
+                          else "it says so itself, and its key is right")
+    assert quote.endswith(QUOTED_BY[protocol] if not whole else "the quoted time stamp is the run ID" if tcp
+                          else "what it quotes says so, and the key is right")
+    assert answer.endswith(ANSWERED_BY[protocol])
+
+
+@pytest.mark.parametrize("name,frame,words", [
+    ("original.pcap", 7, "ports, Identification and ten digits as the original Python tool sends them"),
+    ("original.pcap", 2, "quoted ports, length and checksum are those of a probe in this capture"),
+    ("replies-only.pcap", 5, "nothing but quoted ports, length and Identification that fit together"),
+    ("nat.pcapng", 25, "the quoted checksum, set right for changed addresses or ports, is that of a probe in this capture"),
+])
+def test_evidence_in_words(sharkd, captures, name, frame, words):
+    (nodes, _), = details(sharkd, captures / name, frame)
+    assert the(nodes, "traceflow.evidence")["l"].endswith(f": {words}")
+
+
+# --- where it stands -----------------------------------------------------------------------------
+
+def layers_of(tshark, capture, frame, *options):
+    document = json.loads(tshark("-2", "-r", capture, "-Y", f"frame.number == {frame}", *options))
+    return document[0]["_source"]["layers"]
+
+
+@every_kind
+@pytest.mark.parametrize("whole", [True, False], ids=["whole quotes", "8 bytes"])
+def test_one_item_at_one_place(tshark, sharkd, tmp_path, protocol, version, whole):
+    """At the end, in every version of Wireshark, whether or not the payload came back; each field once."""
+    capture = two(protocol, version, whole, tmp_path)
+    asked = [{"method": "frame", "params": {"frame": frame, "proto": True}} for frame in (PROBE, QUOTE, ANSWER)]
+    for reply in sharkd([{"method": "load", "params": {"file": capture}}, *asked])[1:]:
+        tree = reply["result"]["tree"]
+        assert tree[-1]["f"] == "traceflow"
+        assert len(named(list(nodes_of(tree)), "traceflow")) == 1
+    for frame in (PROBE, QUOTE, ANSWER):
+        assert "traceflow.kind" in layers_of(tshark, capture, frame, "-T", "json", "-J", "traceflow")["traceflow"]
+        packet = tshark("-2", "-r", capture, "-Y", f"frame.number == {frame}", "-T", "pdml")
+        assert packet.count('name="traceflow.kind"') == packet.count('<proto name="traceflow"') == 1
+        ek = json.loads(tshark("-2", "-r", capture, "-Y", f"frame.number == {frame}", "-T", "ek").splitlines()[1])
+        assert ek["layers"]["traceflow"]["traceflow_traceflow_kind"] in ("1", "2", "3")
+
+
+@every_kind
+def test_what_came_back_of_the_payload_is_shown_where_it_stands(sharkd, tmp_path, protocol, version):
+    found = details(sharkd, two(protocol, version, True, tmp_path), PROBE, QUOTE, ANSWER)
+    shown = [[node for node in nodes if "Payload of the probe" in node["l"]] for nodes, _ in found]
+    if protocol == "tcp":
+        assert shown == [[], [], []]
+        return
+    assert shown[0] == []
+    for (nodes, data), (node,), words in zip(found[1:], shown[1:], ("quoted", "quoted" if protocol == "udp" else "returned")):
+        assert node["l"] == f"Payload of the probe, as {words}: see Stockholm Traceroute"
+        assert at(node, data).startswith(b"TFLW") and len(at(node, data)) == stockholm.TAG_LEN
+
+
+@every_kind
+def test_the_quote_encloses_its_payload(tshark, tmp_path, protocol, version):
+    """Wireshark 4.0 would have it beside the error that quotes it."""
+    layers = layers_of(tshark, two(protocol, version, True, tmp_path), QUOTE, "-T", "json")
+    assert "traceflow.returned_payload" not in layers
+    error = layers["icmp" if version == 4 else "icmpv6"]
+    assert ("traceflow.returned_payload" in json.dumps(error)) == (protocol != "tcp")
 
 
 # --- the Identification, where the IP dissector shows it -----------------------------------------
@@ -328,8 +423,39 @@ def test_port_hint_is_explained_wherever_it_is_given(tshark, tmp_path, base):
 
 def test_port_hint_says_what_it_is_instead(tshark, captures):
     text = tshark("-V", "-r", captures / "original.pcap", "-Y", "frame.number == 7")
-    assert "wrong here, a guess from ports alone: this is path 1, TTL 4" in text
+    assert "wrong here, a guess from ports alone: they name a path, and no hop" in text
     assert frames_of(tshark, captures / "uneven-ecmp.pcapng", "traceflow.port_hint") == []
+
+
+@pytest.mark.parametrize("version", [4, 6])
+def test_what_an_echo_request_got_instead_of_a_reply(tshark, tmp_path, version):
+    """Wireshark warns wherever an echo reply is missing; where a router answered, that is no reason to worry."""
+    silent = probes.echo_probe(version, 3, 2)
+    capture = write(tmp_path / "echo.pcap", [*exchange("icmp", version), silent])
+    warned = frames_of(tshark, capture, f"icmp{'v6' if version == 6 else ''}.resp_not_found", "-2")
+    assert frames_of(tshark, capture, "traceflow.echo_hint", "-2") == warned[:-1] == ["1", "3", "7", "9"]
+    text = tshark("-2", "-V", "-r", capture, "-Y", "frame.number == 3")
+    assert '"No response seen" is said of echo replies alone: a router on the way answered]' in text
+
+
+@pytest.mark.parametrize("version", [4, 6])
+def test_why_the_ports_of_a_syn_are_reused(tshark, tmp_path, version):
+    capture = write(tmp_path / "syn.pcap", exchange("tcp", version))
+    probes_ = ["1", "3", "5", "7", "9", "11"]
+    reused = frames_of(tshark, capture, "tcp.analysis.reused_ports")
+    assert reused and set(reused) < set(probes_)
+    assert frames_of(tshark, capture, "traceflow.syn_hint") == probes_
+    text = tshark("-V", "-r", capture, "-Y", "frame.number == 9")
+    assert "On purpose: the same ports for all probes of a path" in text
+
+
+@every_kind
+def test_why_a_quoted_ttl_is_1(sharkd, tmp_path, protocol, version):
+    """Which is worth a warning elsewhere. The destination quotes 1 as well, but did not drop the probe for that."""
+    found = details(sharkd, two(protocol, version, True, tmp_path), QUOTE, ANSWER)
+    quote, answer = ([node["l"] for node in named(nodes, "traceflow.quoted_ttl")] for nodes, _ in found)
+    assert quote == ["Quoted TTL: 1 (run out, as it was meant to)"]
+    assert answer == (["Quoted TTL: 1"] if protocol == "udp" else [])
 
 
 # --- cut off -------------------------------------------------------------------------------------

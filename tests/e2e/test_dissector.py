@@ -5,6 +5,7 @@ What a frame must show is taken from the captures' own pages (captures/*.md), no
 """
 
 import json
+import re
 
 import pytest
 
@@ -184,6 +185,39 @@ def test_columns(tshark, captures, name, frame, passes, info):
     columns = 'gui.column.format:"Protocol","%p","Info","%i"'
     line = tshark("-r", captures / name, *passes, "-Y", f"frame.number == {frame}", "-o", columns)
     assert line.split(maxsplit=1) == ["Traceflow", info + "\n"]
+
+
+WAYS = {
+    "list": ["-T", "tabs", "-o", 'gui.column.format:"Protocol","%p","Info","%i"'],
+    "field": ["-T", "fields", "-e", "_ws.col.Protocol", "-e", "_ws.col.Info"],
+}
+
+
+@every_kind
+@pytest.mark.parametrize("way", WAYS)
+def test_columns_are_ours_alone(tshark, sharkd, tmp_path, protocol, version, way):
+    """TCP fences off what its analysis found; since 4.4 columns are fields, written before a post-dissector is asked."""
+    capture = write(tmp_path / "two.pcap", exchange(protocol, version))
+    rows = [line.split("\t") for line in tshark("-2", "-r", capture, *WAYS[way]).splitlines()]
+    assert len(rows) == 12
+    assert all(name == "Traceflow" and re.match(r"path +[12] TTL +[123] (probe|reply)", info) for name, info in rows)
+    listed = sharkd([{"method": "load", "params": {"file": capture}}, {"method": "frames"}])[1]["result"]
+    assert [frame["c"][-1] for frame in listed] == [info for _, info in rows]
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("name", ["tcp-syn.pcapng", "strangers.pcapng"])
+def test_columns_of_others_stay(tshark, captures, name, way):
+    def rows(*options):
+        columns = ["-e", "frame.number", *WAYS[way][2:]] if way == "field" else ["-o", WAYS[way][-1].replace(":", ':"No.","%m",')]
+        lines = tshark("-2", "-r", captures / name, "-T", WAYS[way][1], *columns, *options).splitlines()
+        return {int(line.split("\t")[0]): line for line in lines}
+
+    ours = {int(number) for number in tshark("-2", "-r", captures / name, "-Y", "traceflow", "-T", "fields",
+                                             "-e", "frame.number").split()}
+    theirs = {number: line for number, line in rows().items() if number not in ours}
+    assert theirs
+    assert theirs == {number: line for number, line in rows(*OFF).items() if number not in ours}
 
 
 @pytest.mark.parametrize("name,expert,frames", [

@@ -2,8 +2,12 @@
 """What the documents promise: options in help and manual page, links that lead somewhere."""
 
 import re
+import shlex
 import subprocess
+from fnmatch import fnmatch
 from pathlib import Path
+
+import pytest
 
 from conftest import BUILD
 
@@ -37,6 +41,14 @@ def test_links_lead_somewhere():
                 assert (page.parent / target).exists(), f"{page}: {target}"
 
 
+@pytest.mark.parametrize("folder", ["core", "dissector", "prober"])
+def test_every_file_has_its_room(folder):
+    rows = re.findall(r"^\| ((?:`[^`]+` ?)+)\|", (TOP / "docs/ARCHITECTURE.md").read_text(), re.M)
+    named = [name for row in rows for name in re.findall(r"`([^`]+)`", row)]
+    files = {path.stem for path in (TOP / folder).glob("*.[ch]")}
+    assert files and [file for file in files if not any(fnmatch(file, name) for name in named)] == []
+
+
 def test_the_lab_page_lists_every_topology():
     page = (TOP / "lab/README.md").read_text()
     listed = set(re.findall(r"\| \[([\w-]+)\]\(topologies/", page))
@@ -47,3 +59,62 @@ def test_the_lab_page_shows_a_topology_that_works(tmp_path):
     example = re.search(r"```\n(# balanced.*?)```", (TOP / "lab/README.md").read_text(), re.DOTALL).group(1)
     (tmp_path / "example.topo").write_text(example)
     subprocess.run([BUILD / "bin" / "traceflow-lab", "--check", tmp_path / "example.topo"], check=True, timeout=10)
+
+
+@pytest.fixture(scope="module")
+def analysts_page():
+    """{what a table's first column names: the rest of its row} of docs/WIRESHARK.md, filters to try left out"""
+    rows = {}
+    for line in (TOP / "docs/WIRESHARK.md").read_text().partition("## Filters to try")[0].splitlines():
+        first, _, rest = line.removeprefix("| ").partition(" | ")
+        if re.fullmatch(r"(`[^`]+`(, )?)+", first):
+            rows |= {name: rest for name in re.findall(r"`([^`]+)`", first)}
+    return rows
+
+
+def listed(tshark, report):
+    return [line.split("\t") for line in tshark("-G", report).splitlines()]
+
+
+def preferences(tshark):
+    """{name: default}"""
+    return dict(re.findall(r"^#(traceflow\.\w+): (.*)$", tshark("-G", "defaultprefs"), re.M))
+
+
+def test_the_analysts_page_lists_all_that_the_plugin_has(analysts_page, tshark, as_nobody):
+    fields = {row[2] for row in listed(tshark, "fields") if row[0] == "F" and row[2].startswith("traceflow.")}
+    known = subprocess.run([*as_nobody, "tshark", "-z", "help"], capture_output=True, text=True, timeout=60)
+    statistics = set(re.findall(r"traceflow,\w+", known.stdout + known.stderr))
+    assert fields and statistics and set(analysts_page) == fields | statistics | set(preferences(tshark))
+
+
+def test_the_analysts_page_has_the_values_and_defaults(analysts_page, tshark):
+    for row in listed(tshark, "values"):
+        if row[0] == "V" and row[1].startswith("traceflow."):
+            assert f"{row[2]} {row[3].lower()}" in analysts_page[row[1]]
+    for name, default in preferences(tshark).items():
+        assert analysts_page[name].startswith(f"{default} |")
+
+
+def test_the_analysts_page_has_the_severities(analysts_page):
+    """As registered: no list of Wireshark's has them."""
+    sources = "".join(path.read_text() for path in TOP.glob("dissector/*.c"))
+    registered = re.findall(r'"(traceflow\.[\w.]+)", PI_\w+, PI_(\w+),', sources)
+    assert len(registered) > 30
+    for name, severity in registered:
+        assert analysts_page[name].startswith({"WARN": "warning", "NOTE": "note", "CHAT": "chat"}[severity])
+
+
+def test_filters_of_the_analysts_page_are_valid(tshark, captures):
+    section = (TOP / "docs/WIRESHARK.md").read_text().partition("## Filters to try")[2]
+    filters = re.findall(r"^\| `([^`]+)`", section, re.M)
+    assert len(filters) > 10
+    tshark("-r", captures / "short-quotes.pcap", "-Y", " || ".join(f"({one})" for one in filters))
+
+
+def test_examples_of_the_analysts_page_show_something(tshark, captures):
+    examples = re.findall(r"^    tshark ((?:.*\\\n)*.*)", (TOP / "docs/WIRESHARK.md").read_text(), re.M)
+    assert len(examples) > 3
+    for example in examples:
+        words = shlex.split(example.replace("\\\n", " "))
+        assert tshark(*(captures / Path(word).name if "/" in word else word for word in words)).strip(), example

@@ -101,7 +101,8 @@ def by_sharkd(sharkd, capture, *before):
 def names(tshark):
     lines = tshark("-G", "fields").splitlines()
     return [row[2].removeprefix("traceflow.") for row in (line.split("\t") for line in lines)
-            if row[0] == "F" and row[3:5] == ["FT_NONE", "traceflow"] and row[2].startswith("traceflow.")]
+            if row[0] == "F" and row[3:5] == ["FT_NONE", "traceflow"] and row[2].startswith("traceflow.")
+            and row[2] != "traceflow.returned_payload"]
 
 
 # --- single frames -------------------------------------------------------------------------------
@@ -118,7 +119,7 @@ P6 = probes.udp_probe(6, 1, 1)
 LABELS = [(16001, 0, 1, 1)]
 NO_REPLY = "No reply to this probe, though the capture goes on for longer than the timeout"
 NOT_THE_KEY = "Forged? It names the flow of a probe in this capture, but does not hold its key"
-NO_PROBE = "No probe for this reply in the capture before it"
+NO_PROBE = "The probe for this reply is not in the capture before it"
 LATE = "Late reply: after {} ms"
 SEVERAL = ("Packets of this flow take several ways: another responder answered this TTL in frame {} "
            "(balancing by packet, or the path changed)")
@@ -128,10 +129,10 @@ CHANGED = "Quote changed: "
 CASES = [
     ("all is well", PLAIN, "no_reply", {}, []),
     ("a reply comes twice", [*PLAIN[:2], (0.02, expired(P1))], "duplicate_reply",
-     {3: "Duplicate reply: the probe was answered in frame 2 before"}, []),
+     {3: "Duplicate reply: the probe was already answered in frame 2"}, []),
     ("and thrice", [*PLAIN[:2], (0.02, expired(P1)), (0.03, expired(P1))], "duplicate_reply",
-     {3: "Duplicate reply: the probe was answered in frame 2 before",
-      4: "Duplicate reply: the probe was answered in frame 2 before"}, []),
+     {3: "Duplicate reply: the probe was already answered in frame 2",
+      4: "Duplicate reply: the probe was already answered in frame 2"}, []),
     ("each probe has its reply", [*PLAIN[:2], (0.1, AGAIN), (0.2, expired(AGAIN))], "duplicate_reply", {}, []),
     ("a reply takes too long", [(0, P1), (1.5, expired(P1))], "late_reply", {2: LATE.format(1500)}, []),
     ("a reply takes its time", [(0, P1), (0.9, expired(P1))], "late_reply", {}, []),
@@ -155,16 +156,16 @@ CASES = [
     ("time runs backwards", [(5, P1), (0.1, stranger()), (5.5, stranger())], "no_reply", {}, []),
     ("time runs backwards, and on", [(5, P1), (0.1, stranger()), (6.5, stranger())], "no_reply", {1: NO_REPLY}, []),
     ("a probe is seen twice", [(0, P1), (0.0001, P1), (0.1, expired(P1)), (2, stranger())], "repeated_probe",
-     {2: "Repeated probe: sent, or captured, in frame 1 before"}, []),
+     {2: "Repeated probe: already sent, or captured, in frame 1"}, []),
     ("… at two places",
      [(0, P3), (0.0001, remade(P3, ttl=2)), (0.0002, remade(P3, ttl=1))], "repeated_probe",
-     {2: "Repeated probe: captured in frame 1 before, 1 hop back",
-      3: "Repeated probe: captured in frame 2 before, 1 hop back"}, []),
+     {2: "Repeated probe: already captured in frame 1, 1 hop back",
+      3: "Repeated probe: already captured in frame 2, 1 hop back"}, []),
     ("… and is answered: so nothing is missing", [(0, P1), (0.0001, P1), (0.1, expired(P1)), (2, stranger())],
      "no_reply", {}, []),
     ("… and is not: that is one silence", [(0, P1), (0.0001, P1), (2, stranger())], "no_reply", {2: NO_REPLY}, []),
     ("a repeated attempt, past another one", [(0, P1), (0.1, AGAIN), (0.2, P1)], "repeated_probe",
-     {3: "Repeated probe: sent, or captured, in frame 1 before"}, []),
+     {3: "Repeated probe: already sent, or captured, in frame 1"}, []),
     ("attempts are no repetitions", [(0, P1), (0.1, AGAIN)], "repeated_probe", {}, []),
     ("source NAT", [(0, P2), (0.1, expired(NATTED, R2, to=SENDER))], "quote_changed",
      {2: CHANGED + "NAT: source 192.0.2.1:33481 came back as 203.0.113.9:1025"}, []),
@@ -184,8 +185,7 @@ CASES = [
     ("Identification byte-swapped", [(0, P3), (0.1, expired(P3, mangle="swap"))], "quote_changed",
      {2: CHANGED + "Identification 0x0103 came back as 0x0301: byte-swapped"}, []),
     ("… and what follows from it", [(0, P3), (0.1, expired(P3, mangle="swap"))], "ident_fault",
-     {2: "The Identification is 0x0301, with its bytes swapped: path ID and TTL are those of 0x0103, "
-         "by ports, key and tag"}, []),
+     {2: "The Identification is 0x0301, with its bytes swapped: 0x0103 was sent (path 1, TTL 3)"}, []),
     ("an Identification as sent", PLAIN, "ident_fault", {}, []),
     ("Don't Fragment", [(0, P1), (0.1, expired(remade(P1, flags="DF")))], "quote_changed",
      {2: CHANGED + "Don't Fragment was set on the way"}, []),
@@ -222,7 +222,7 @@ CASES = [
     ("a quote with the key", PLAIN, "forged", {}, []),
     ("a reply that may answer several TTLs",
      [(0, P1), (0.1, P2), (0.2, expired(remade(P1, id=0), quote_len=28))], "unknown_ttl",
-     {3: "The reply is one of this path's, but does not say which TTL it answers"}, []),
+     {3: "The reply is one of this path's; which TTL it answers is not known"}, []),
     ("… and one that tells", [(0, P1), (0.1, P2), (0.2, expired(P1, quote_len=28))], "unknown_ttl", {}, []),
 ]
 
@@ -242,8 +242,8 @@ def test_expert(tshark, sharkd, tmp_path, case, frames, expert, told, options):
 
 
 def test_every_expert_has_its_cases(tshark):
-    """One that is told, and one that is not; finding.*, and UDP's own misleading one, have tests of their own."""
-    of_frames = {name for name in names(tshark) if not name.startswith("finding.")} - {"port_hint"}
+    """One that is told, and one that is not; finding.*, and what explains the notes of others, have tests of their own."""
+    of_frames = {name for name in names(tshark) if not name.startswith("finding.")} - {"port_hint", "echo_hint", "syn_hint"}
     assert of_frames >= LATER
     assert {case[2] for case in CASES if case[3]} >= of_frames
     assert {case[2] for case in CASES if not case[3]} >= of_frames
@@ -260,17 +260,31 @@ TOPOLOGIES = {
     "mpls-no-copy": ["traceflow -q -n -w $HOME/{0}.pcapng {1}"],
     "quote-faults": ["traceflow -q -n -w $HOME/{0}.pcapng {1}"],
 }
-OF_CAPTURES = ["nat.pcapng", "mpls.pcapng", "unreachable.pcap", "silent-duplicate.pcapng", "original.pcap"]
+OF_CAPTURES = ["uneven-ecmp.pcapng", "nat.pcapng", "mpls.pcapng", "unreachable.pcap", "silent-duplicate.pcapng",
+               "original.pcap"]
 TOLD_BY_FRAMES = {"duplicates", "late", "hidden_hops", "quote"}
+
+
+def frames_of(finding, trace):
+    """Those that the report names; of paths that part, each path's first answer of the router where they do."""
+    if finding["frames"]:
+        return finding["frames"]
+    hops = [hop for path in trace["paths"] for hop in path["hops"] if hop["ttl"] == max(finding["ttl"] or 0, 1)]
+    answers = [[reply["reply_frame"] for reply in hop["replies"] if finding["address"] in (reply["address"], None)]
+               for hop in hops]
+    return [frames[0] for frames in answers if frames][:8]
 
 
 def findings_of(traceflow, capture):
     """{kind: {(frame, text)…}} of the prober's own report."""
     found = {}
     document = json.loads(traceflow("-n", "-r", capture, "--format", "json").stdout)
-    for finding in (one for trace in document["traces"] for one in trace["findings"]):
-        text = f"{finding['address']}: {finding['text']}" if finding["address"] else finding["text"]
-        found.setdefault(finding["kind"], set()).update((frame, text) for frame in finding["frames"])
+    for trace in document["traces"]:
+        for finding in trace["findings"]:
+            text = f"{finding['address']}: {finding['text']}" if finding["address"] else finding["text"]
+            frames = frames_of(finding, trace)
+            assert frames
+            found.setdefault(finding["kind"], set()).update((frame, text) for frame in frames)
     return found
 
 

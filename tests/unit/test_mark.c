@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "icmp_words.h"
+#include "traceflow/icmp_words.h"
 #include "traceflow/report.h"
 
 struct mark_case {
@@ -97,7 +97,7 @@ static void test_words(void **state)
         reply.icmp_code = c->code;
         if (c->ipv6)
             reply.flow.dst = addr("2001:db8::9");
-        const char *words = icmp_words(&reply);
+        const char *words = tf_icmp_words(&reply);
         check((words == NULL) == (c->want == NULL), "%u-%u", c->type, c->code);
         check(words == NULL || strcmp(words, c->want) == 0, "%u-%u: %s", c->type, c->code, words);
     }

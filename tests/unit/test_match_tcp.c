@@ -20,29 +20,31 @@ struct answer_case {
     uint32_t echo;
     int32_t ack_error;
     bool ours;
-    bool placed;
+    uint8_t ttl; /* 0: not said */
 };
 
 enum { SYN = TF_TCP_FLAG_SYN, RST = TF_TCP_FLAG_RST, ACK = TF_TCP_FLAG_ACK, FIN = TF_TCP_FLAG_FIN };
 
 static const struct answer_case answer_cases[] = {
-    { "SYN/ACK", SYN | ACK, RUN, 0, true, true },
-    { "SYN/ACK without time stamp", SYN | ACK, NO_TIMESTAMP, 0, true, true },
-    { "SYN/ACK of another run", SYN | ACK, RUN + 1, 0, false, false },
-    { "SYN/ACK, explicit congestion notification", SYN | ACK | 0x40, RUN, 0, true, true },
-    { "reset", RST | ACK, NO_TIMESTAMP, 0, true, true },
-    { "reset with a time stamp of its own", RST | ACK, 1, 0, true, true },
-    { "reset without ACK", RST, NO_TIMESTAMP, 0, true, true },
-    { "bare ACK, many may be meant", ACK, RUN, 0, true, false },
-    { "bare ACK of another run", ACK, RUN + 1, 0, false, false },
-    { "SYN alone", SYN, RUN, 0, false, false },
-    { "no flag", 0, RUN, 0, false, false },
-    { "FIN", FIN | ACK, RUN, 0, false, false },
-    { "SYN/ACK of the sequence number itself", SYN | ACK, RUN, -1, false, false },
-    { "SYN/ACK of the next", SYN | ACK, RUN, 1, false, false },
-    { "reset of another TTL, never probed", RST | ACK, NO_TIMESTAMP, 2 << 16, false, false },
-    { "reset of another path's TTL", RST | ACK, NO_TIMESTAMP, 1 << 24, false, false },
-    { "bare ACK of anything", ACK, RUN, 0x1234567, false, false },
+    { "SYN/ACK", SYN | ACK, RUN, 0, true, 5 },
+    { "SYN/ACK without time stamp", SYN | ACK, NO_TIMESTAMP, 0, true, 5 },
+    { "SYN/ACK of another run", SYN | ACK, RUN + 1, 0, false, 0 },
+    { "SYN/ACK, explicit congestion notification", SYN | ACK | 0x40, RUN, 0, true, 5 },
+    { "reset", RST | ACK, NO_TIMESTAMP, 0, true, 5 },
+    { "reset with a time stamp of its own", RST | ACK, 1, 0, true, 5 },
+    { "reset without ACK", RST, NO_TIMESTAMP, 0, true, 5 },
+    { "bare ACK, many may be meant", ACK, RUN, 0, true, 0 },
+    { "bare ACK of another run", ACK, RUN + 1, 0, false, 0 },
+    { "SYN alone", SYN, RUN, 0, false, 0 },
+    { "no flag", 0, RUN, 0, false, 0 },
+    { "FIN", FIN | ACK, RUN, 0, false, 0 },
+    { "SYN/ACK of the sequence number itself", SYN | ACK, RUN, -1, false, 0 },
+    { "SYN/ACK of the next", SYN | ACK, RUN, 1, false, 0 },
+    { "reset of another TTL, not captured", RST | ACK, NO_TIMESTAMP, 2 << 16, true, 7 },
+    { "reset of a TTL that cannot be", RST | ACK, NO_TIMESTAMP, 60 << 16, false, 0 },
+    { "SYN/ACK of another TTL, not captured", SYN | ACK, RUN, 2 << 16, true, 7 },
+    { "reset of another path's TTL", RST | ACK, NO_TIMESTAMP, 1 << 24, false, 0 },
+    { "bare ACK of anything", ACK, RUN, 0x1234567, false, 0 },
 };
 
 static struct packet answer_of(const struct shape *shape, const struct answer_case *c)
@@ -85,10 +87,11 @@ static void test_answers(void **state)
             check(obs.path_id == 3 && obs.run_id == RUN, "%s: path", c->name);
             check(obs.tcp_flags == c->flags && !obs.has_icmp && !obs.has_quote, "%s: flags",
                   c->name);
-            check(obs.has_ttl == c->placed && obs.has_probe == c->placed, "%s: placed", c->name);
-            check(obs.has_attempt == c->placed, "%s: has attempt", c->name);
-            check(!c->placed || (obs.ttl == 5 && obs.attempt == 1 && obs.probe_frame == 4),
-                  "%s: probe", c->name);
+            check(obs.has_ttl == (c->ttl != 0) && obs.ttl == c->ttl, "%s: TTL", c->name);
+            check(obs.has_probe == (c->ttl == 5), "%s: has probe", c->name);
+            check(obs.has_attempt == obs.has_ttl, "%s: has attempt", c->name);
+            check(!obs.has_ttl || obs.attempt == 1, "%s: attempt", c->name);
+            check(!obs.has_probe || obs.probe_frame == 4, "%s: probe", c->name);
         }
         exchange_end(&exchange);
     }
@@ -210,17 +213,20 @@ struct quote_case {
     const char *name;
     bool probed;
     size_t offset; /* in the TCP header, of what the quote has changed */
+    uint8_t flip;
     size_t len;
     enum tf_status want;
 };
 
 static const struct quote_case quote_cases[] = {
-    { "a TTL that was never probed", true, TF_TCP_SEQ + 1, 28, TF_NOT_OURS },
-    { "another path ID", true, TF_TCP_SEQ, 28, TF_NOT_OURS },
-    { "no probe in the capture, arithmetic", false, TF_TCP_WINDOW, 28, TF_OK },
-    { "no probe in the capture, and the whole header is none", false, TF_TCP_WINDOW, 52,
+    { "another TTL, not captured", true, TF_TCP_SEQ + 1, 0x10, 28, TF_OK },
+    { "a TTL that cannot have been sent", true, TF_TCP_SEQ + 1, 0x40, 28, TF_NOT_OURS },
+    { "another path ID", true, TF_TCP_SEQ, 0x10, 28, TF_NOT_OURS },
+    { "no probe in the capture, arithmetic", false, TF_TCP_WINDOW, 0x10, 28, TF_OK },
+    { "no probe in the capture, and the whole header is none", false, TF_TCP_WINDOW, 0x10, 52,
       TF_NOT_OURS },
-    { "no probe in the capture, another Identification", false, TF_TCP_SEQ + 1, 28, TF_NOT_OURS },
+    { "no probe in the capture, another Identification", false, TF_TCP_SEQ + 1, 0x10, 28,
+      TF_NOT_OURS },
 };
 
 static void test_doubtful_quotes(void **state)
@@ -235,7 +241,7 @@ static void test_doubtful_quotes(void **state)
 
         if (c->probed)
             give_probe(&exchange, &probe);
-        quoted.bytes[20 + c->offset] ^= 0x10;
+        quoted.bytes[20 + c->offset] ^= c->flip;
         const struct packet reply = error_quoting(TF_ICMP_TIME_EXCEEDED, 0, &quoted, c->len);
         check(give(&exchange, &reply, &obs) == c->want, "%s", c->name);
         exchange_end(&exchange);

@@ -25,7 +25,7 @@ struct format_case {
 static const struct format_case formats[] = {
     { "pcapng, Ethernet", ".pcapng", TF_LINKTYPE_ETHERNET, TF_LINKTYPE_ETHERNET },
     { "pcap, Ethernet", ".pcap", TF_LINKTYPE_ETHERNET, TF_LINKTYPE_ETHERNET },
-    { "pcapng, raw", ".pcapng", TF_LINKTYPE_DLT_RAW, TF_LINKTYPE_DLT_RAW },
+    { "pcapng, raw", ".pcapng", TF_LINKTYPE_DLT_RAW, TF_LINKTYPE_RAW },
     { "pcap, raw", ".pcap", TF_LINKTYPE_DLT_RAW, TF_LINKTYPE_DLT_RAW },
     { "pcapng, Linux cooked 2", ".pcapng", TF_LINKTYPE_LINUX_SLL2, TF_LINKTYPE_LINUX_SLL2 },
     { "a name without suffix is pcapng", "", TF_LINKTYPE_ETHERNET, TF_LINKTYPE_ETHERNET },

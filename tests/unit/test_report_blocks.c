@@ -147,8 +147,47 @@ static void test_a_change(void **state)
                              "Path ID 2 | 10.0.0.1           | 10.0.0.3           | 10.0.0.5 |\n"
                              "Path ID 3 | 10.0.0.2           | 10.0.0.4           | 10.0.0.5 |\n"
                              "Any path  | 10.0.0.1, 10.0.0.2 | 10.0.0.3, 10.0.0.4 | 10.0.0.5 |\n"
-                             "3 paths, 2 distinct, 3 hops, all reach the destination\n");
+                             "3 paths, 2 distinct, 1 changed during the run, 3 hops, all reach the "
+                             "destination\n");
     tf_trace_set_free(set);
+}
+
+/* The first paths changed, as in test_a_change; what the line below the table says of that. */
+struct changed_case {
+    uint16_t n_changed;
+    uint16_t n_paths;
+    const char *line;
+};
+
+static const struct changed_case changed_cases[] = {
+    { 1, 1, "\n1 path, it changed during the run, 3 hops, reaches the destination\n" },
+    { 2, 2, "\n2 paths, all changed during the run, 3 hops, all reach the destination\n" },
+    { 2, 3,
+      "\n3 paths, 1 distinct, 2 changed during the run, 3 hops, all reach the destination\n" },
+};
+
+static void test_changed_paths(void **state)
+{
+    const struct tf_report_options options = { 0 };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(changed_cases); i++) {
+        const struct changed_case *c = &changed_cases[i];
+        struct tf_trace_set *set = tf_trace_set_new();
+        g_autoptr(GString) out = g_string_new(NULL);
+
+        for (uint16_t path = 1; path <= c->n_paths; path++) {
+            const bool changed = path <= c->n_changed;
+            asked_repeat(set, &(struct asked){ path, 1, 0, 0 }, changed ? 10 : 1,
+                         changed ? "aaaaabbbbb" : "a");
+            asked_repeat(set, &(struct asked){ path, 2, 0, 1 }, changed ? 10 : 1,
+                         changed ? "cccccddddd" : "c");
+            asked_repeat(set, &(struct asked){ path, 3, 0, 2 }, 1, "E");
+        }
+        tf_report_vert(out, set, &options);
+        check(strstr(out->str, c->line) != NULL, "%s", out->str);
+        tf_trace_set_free(set);
+    }
 }
 
 struct protocol_case {
@@ -227,6 +266,7 @@ int main(void)
         cmocka_unit_test(test_many_ttls_are_cut),
         cmocka_unit_test(test_no_stable_paths),
         cmocka_unit_test(test_a_change),
+        cmocka_unit_test(test_changed_paths),
         cmocka_unit_test(test_protocols),
         cmocka_unit_test(test_origins_beside_names),
     };

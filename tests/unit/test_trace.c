@@ -233,6 +233,25 @@ static void test_only_what_was_probed_exists(void **state)
     }
 }
 
+/* The path is probed, but not this TTL of it, as far as the capture goes: the cell is filled. */
+static void test_a_reply_to_a_lost_probe(void **state)
+{
+    struct tf_trace_set *set = tf_trace_set_new();
+    const struct tf_observation probe = scene_probe(1, 1);
+    struct tf_observation reply = scene_reply(1, 2, 'b');
+
+    (void)state;
+    reply.has_probe = false;
+    tf_trace_set_add(set, &probe);
+    tf_trace_set_add(set, &reply);
+    const struct tf_path *path = path_of(set, 1);
+    const struct tf_hop *hop = tf_path_hop(path, 2);
+    assert_true(hop != NULL && hop->sent == 0 && hop->n_replies == 1);
+    assert_int_equal(tf_path_last_ttl(path), 2);
+    assert_int_equal(path->unplaced + tf_trace_set_unmatched(set), 0);
+    tf_trace_set_free(set);
+}
+
 static void test_what_makes_a_run(void **state)
 {
     struct tf_trace_set *set = tf_trace_set_new();
@@ -336,6 +355,7 @@ int main(void)
         cmocka_unit_test(test_repeated_probes_count_once),
         cmocka_unit_test(test_replies_of_unknown_ttl),
         cmocka_unit_test(test_only_what_was_probed_exists),
+        cmocka_unit_test(test_a_reply_to_a_lost_probe),
         cmocka_unit_test(test_what_makes_a_run),
         cmocka_unit_test(test_runs_are_found_and_removed),
         cmocka_unit_test(test_one_id_two_runs),
