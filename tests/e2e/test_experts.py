@@ -218,7 +218,7 @@ CASES = [
     ("two runs", [(0, P1), (0.1, expired(P1)), (0.2, probe(1, run_id=7)), (0.3, expired(probe(1, run_id=7), R2))],
      "several_ways", {}, []),
     ("a quote without the key", [(0, P1), (0.1, expired(FORGED, quote_len=28))], "forged", {2: NOT_THE_KEY}, []),
-    ("… but with the run's tag", [(0, P1), (0.1, expired(FORGED))], "forged", {}, []),
+    ("… nor with the run's tag", [(0, P1), (0.1, expired(FORGED))], "forged", {2: NOT_THE_KEY}, []),
     ("a quote with the key", PLAIN, "forged", {}, []),
     ("a reply that may answer several TTLs",
      [(0, P1), (0.1, P2), (0.2, expired(remade(P1, id=0), quote_len=28))], "unknown_ttl",
