@@ -105,12 +105,13 @@ def row_of(trace, path, hop):
     replies = hop["replies"]
     first = [reply for reply in replies if not reply["duplicate"]]
     rtts = [reply["rtt_ms"] for reply in first if reply["rtt_ms"] is not None]
+    answered = min(len(first), hop["sent"]) if hop["sent"] else len(first)      # a probe may not be in the capture
     return [
         trace["destination"]["address"], run_name(trace), path["path_id"], hop["ttl"],
         by_frequency([reply["address"] + mark(reply) for reply in replies]) +
         (" !!" if any(reply["contradicted"] for reply in replies) else ""),
         by_frequency(["/".join(str(entry["label"]) for entry in reply["mpls"]) for reply in replies if reply["mpls"]]),
-        hop["sent"], len(first), percent(hop["sent"] - len(first), hop["sent"]) if hop["sent"] else None,
+        hop["sent"], answered, percent(hop["sent"] - answered, hop["sent"]) if hop["sent"] else None,
         *([min(rtts), sum(rtts) / len(rtts), max(rtts)] if rtts else [None] * 3),
     ]
 

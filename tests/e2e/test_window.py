@@ -13,7 +13,7 @@ from window import (labels_of_sharkd, labels_of_tshark, list_requests, rows_of_s
 traceflow_lab = _traceflow_lab
 
 # What a frame shows only once frames behind it were read: with -2, and in the window.
-FUTURE = {"traceflow.reply_in", "traceflow.no_reply"}
+FUTURE = {"traceflow.reply_in", "traceflow.no_reply", "traceflow.echo_hint"}
 FINDINGS = "traceflow.finding."         # what the whole file proves, so all of these do, too
 MANY = 12       # frames whose details are compared
 

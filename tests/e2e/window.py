@@ -36,12 +36,17 @@ def rows_of_sharkd(replies):
 
 # --- packet details: the labels of all that is ours, in their order ------------------------------
 
+# A field without a value: sharkd selects the frame's bytes by it.
+OF_BYTES = "traceflow.returned_payload"
+
+
 def labels_of_tshark(tshark, capture, numbers):
     """{frame number: [label]}"""
     frames = ",".join(map(str, numbers))
     printed = tshark("-2", "-r", capture, "-Y", f"frame.number in {{{frames}}}", "-T", "pdml")
     packets = xml.fromstring(printed).findall("packet")
-    return {number: [node.get("showname") for node in packet.iter() if is_ours(node.get("name"))]
+    return {number: [node.get("showname") for node in packet.iter()
+                     if is_ours(node.get("name")) and node.get("name") != OF_BYTES]
             for number, packet in zip(numbers, packets, strict=True)}
 
 

@@ -115,8 +115,8 @@ static void test_echo_of_the_tag(void **state)
         check(obs.has_probe && obs.probe_frame == frame, "%s: probe", c->name);
         check(obs.flow.src_port == 33483, "%s: the probe's flow", c->name);
         check(!obs.has_icmp && !obs.has_quote && obs.changed == 0, "%s: no quote", c->name);
-        check(obs.ident_fault == TF_IDENT_INTACT && obs.captured_ttl == c->ttl, "%s: its own header",
-              c->name);
+        check(obs.ident_fault == TF_IDENT_INTACT && obs.captured_ttl == c->ttl,
+              "%s: its own header", c->name);
         exchange_end(&exchange);
     }
 }

@@ -265,8 +265,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_orphan_tag),
-        cmocka_unit_test(test_orphan_tag_of_a_probed_path),      cmocka_unit_test(test_orphan_tag_ipv6),
-        cmocka_unit_test(test_bare_quotes),     cmocka_unit_test(test_quote_of_a_stranger_seen),
+        cmocka_unit_test(test_orphan_tag_of_a_probed_path),
+        cmocka_unit_test(test_orphan_tag_ipv6),
+        cmocka_unit_test(test_bare_quotes),
+        cmocka_unit_test(test_quote_of_a_stranger_seen),
         cmocka_unit_test(test_original_probes),
     };
 
