@@ -83,8 +83,8 @@ static void unlink_claim(struct probe_table *table, struct probe_group *group)
 
 static void number_chains(struct probe_group *group)
 {
-    for (uint8_t chain = 0; chain < CHAINS; chain++)
-        group->chain_number[chain] = chain;
+    for (int chain = 0; chain < CHAINS; chain++)
+        group->chain_number[chain] = (uint8_t)chain;
 }
 
 static struct probe_group *add_group(struct probe_table *table, const struct header_key *key,
