@@ -31,10 +31,6 @@ static void look_for_errors(struct tally *tally, const struct tf_path *path,
         tally_add(tally, &sign, &place);
 }
 
-/* Probes that follow each other so closely are a pair: the second was not sent for want of an
- * answer to the first. */
-static const int64_t pair_ns = 10 * TF_NS_PER_MS;
-
 static bool is_late(const struct tf_hop *hop, const struct tf_observation *reply)
 {
     if (!reply->has_probe || reply->duplicate)
@@ -43,7 +39,7 @@ static bool is_late(const struct tf_hop *hop, const struct tf_observation *reply
         return true;
     for (unsigned i = 0; i < hop->sent; i++)
         if (hop->probes[i].frame > reply->probe_frame && hop->probes[i].frame < reply->frame &&
-            hop->probes[i].time_ns - (reply->time_ns - reply->rtt_ns) > pair_ns)
+            hop->probes[i].time_ns - (reply->time_ns - reply->rtt_ns) > TF_PAIR_NS)
             return true;
     return false;
 }

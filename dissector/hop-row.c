@@ -24,10 +24,9 @@ static void count_rtt(struct count *count, int64_t rtt_ns)
 
 static struct count count_answers(const struct tf_hop *hop)
 {
-    struct count count = {
-        .answered = hop->omitted
-    }; /* not kept; more than were sent are excess */
+    struct count count = { 0 };
 
+    count.answered = hop->omitted; /* not kept; more than were sent are excess */
     for (size_t i = 0; i < hop->n_replies; i++) {
         if (hop->replies[i].duplicate)
             continue;

@@ -10,11 +10,7 @@
 #include "links.h"
 
 #include "traceflow/encoding.h"
-#include "traceflow/time.h"
-
-/* Probes that follow each other so closely are a pair: the second was not sent for want of an
- * answer to the first. */
-#define PAIR_NS (10 * TF_NS_PER_MS)
+#include "traceflow/trace.h"
 
 /* struct record of file scope, by flow and TTL. */
 static wmem_map_t *newest;
@@ -85,7 +81,7 @@ static struct record *other_answer(const struct record *reply, struct record *at
 static bool was_asked_again(const struct record *probe, const struct record *at_place)
 {
     return record_is_probe(at_place) && at_place->run == probe->run &&
-           at_place->time_ns - probe->time_ns > PAIR_NS;
+           at_place->time_ns - probe->time_ns > TF_PAIR_NS;
 }
 
 static void add_reply(struct record *reply, struct record *probe)

@@ -14,6 +14,12 @@
 /** So many replies of a hop are kept; a flood of duplicates is counted only. */
 #define TF_HOP_REPLIES_MAX 64
 
+/**
+ * Probes of one path and TTL that follow each other so closely are a pair: the second was not sent
+ * for want of an answer to the first.
+ */
+#define TF_PAIR_NS INT64_C(10000000)
+
 /** A probe as it was captured. */
 struct tf_sent {
     uint64_t frame;
