@@ -132,12 +132,11 @@ void distinct_rows_free(struct rows *rows)
 
 static void members_of(struct members *members, const struct rows *rows, guint cell)
 {
-    const guint *set = (const guint *)(const void *)rows->sets->data + (cell >> CELL_SHIFT);
-
     members->single = cell >> CELL_SHIFT;
     members->count = cell == CELL_UNKNOWN ? 0 : 1;
     members->numbers = &members->single;
     if ((cell & CELL_IS_SET) != 0) {
+        const guint *set = &g_array_index(rows->sets, guint, cell >> CELL_SHIFT);
         members->count = set[0];
         members->numbers = set + 1;
     }

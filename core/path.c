@@ -19,9 +19,9 @@ int64_t reply_sent_ns(const struct tf_observation *reply)
 
 bool replies_contradict(const struct tf_observation *a, const struct tf_observation *b)
 {
-    if (!a->has_probe || !b->has_probe || a->probe_frame != b->probe_frame)
+    if (a->kind == b->kind && tf_addr_equal(&a->responder, &b->responder))
         return false;
-    return a->kind != b->kind || !tf_addr_equal(&a->responder, &b->responder);
+    return a->has_probe != b->has_probe || (a->has_probe && a->probe_frame == b->probe_frame);
 }
 
 /* Whether another reply denies that the probe went no further. */

@@ -39,7 +39,11 @@ uint8_t path_extent(const struct tf_path *path);
 /** Whether any probe of a path is in the capture: else it is known from replies alone. */
 bool path_was_probed(const struct tf_path *path);
 
-/** Whether two replies of one hop contradict each other: one probe, two answers that differ. */
+/**
+ * Whether two replies of one hop contradict each other: one probe, two answers that differ. So does
+ * an answer to a probe that is not in the capture with one to a probe that is: the first has
+ * nothing but its key to show, and a guess may hit it.
+ */
 bool replies_contradict(const struct tf_observation *a, const struct tf_observation *b);
 
 /** When the probe of a reply was captured; only if has_probe. */

@@ -32,7 +32,8 @@ struct tf_hop {
     unsigned sent;          /* probes seen, repetitions of the same packet left out */
     struct tf_sent *probes; /* sent of them, in capture order */
     unsigned omitted;       /* replies beyond TF_HOP_REPLIES_MAX */
-    bool contradicted;      /* one probe was answered by two, or both as hop and as destination */
+    bool contradicted;      /* one probe was answered by two, or both as hop and as destination;
+                             * or a probe that is not in the capture unlike one that is */
     size_t n_replies;
     struct tf_observation *replies; /* in capture order, duplicates included */
     struct tf_addr inferred;        /* version 0: nothing, and else nothing was seen */

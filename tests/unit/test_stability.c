@@ -268,10 +268,51 @@ static void test_contradictions_prove_nothing(void **state)
     tf_trace_set_free(set);
 }
 
+/* An answer to a probe that nobody captured is none either, whether it comes first or last. */
+static void test_answers_without_a_probe_prove_nothing(void **state)
+{
+    (void)state;
+    for (unsigned lie_is_last = 0; lie_is_last < 2; lie_is_last++) {
+        struct tf_trace_set *set = tf_trace_set_new();
+        const struct asked asked = { 1, 1, 0, 0 };
+        struct tf_observation lie = asked_reply(&asked, 'x');
+
+        lie.has_probe = false;
+        asked_repeat(set, &asked, 0, "a");
+        if (lie_is_last == 0)
+            tf_trace_set_add(set, &lie);
+        asked_repeat(set, &asked, 10, "aa");
+        if (lie_is_last == 1)
+            tf_trace_set_add(set, &lie);
+        const struct tf_trace *trace = tf_trace_set_get(set, 0);
+        check(!trace->unstable, "%u: stable", lie_is_last);
+        check(trace->paths[0]->hops[1]->contradicted, "%u: contradicted", lie_is_last);
+        tf_trace_set_free(set);
+    }
+}
+
+/* If no probe was captured, none of the answers has more to show than the others. */
+static void test_answers_alone_contradict_nothing(void **state)
+{
+    struct tf_trace_set *set = tf_trace_set_new();
+    const struct asked asked = { 1, 1, 0, 0 };
+
+    (void)state;
+    for (const char *responder = "ab"; *responder != '\0'; responder++) {
+        struct tf_observation reply = asked_reply(&asked, *responder);
+        reply.has_probe = false;
+        tf_trace_set_add(set, &reply);
+    }
+    check(!tf_trace_set_get(set, 0)->paths[0]->hops[1]->contradicted, "contradicted");
+    tf_trace_set_free(set);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_zones),
+        cmocka_unit_test(test_answers_without_a_probe_prove_nothing),
+        cmocka_unit_test(test_answers_alone_contradict_nothing),
         cmocka_unit_test(test_contradictions_prove_nothing),
     };
 
