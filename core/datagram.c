@@ -6,6 +6,9 @@
 #include "traceflow/checksum.h"
 #include "traceflow/wire.h"
 
+/* RFC 792: what an error quotes behind the IP header at least. */
+enum { QUOTED_MIN_LEN = 8 };
+
 static enum tf_status decode_udp(struct tf_udp *udp, const uint8_t *buf, size_t len)
 {
     if (len < TF_UDP_LEN)
@@ -112,13 +115,10 @@ static enum tf_transport transport_of(const struct tf_ip *ip)
     return TF_TRANSPORT_OTHER;
 }
 
-enum tf_status tf_datagram_decode(struct tf_datagram *datagram, const uint8_t *buf, size_t len)
+static enum tf_status decode_transport(struct tf_datagram *datagram)
 {
-    const enum tf_status status = tf_ip_decode(&datagram->ip, buf, len);
-    if (status != TF_OK)
-        return status;
-
     const struct tf_ip *ip = &datagram->ip;
+
     datagram->transport = transport_of(ip);
     switch (datagram->transport) {
     case TF_TRANSPORT_UDP: return decode_udp(&datagram->udp, ip->payload, ip->payload_len);
@@ -127,6 +127,26 @@ enum tf_status tf_datagram_decode(struct tf_datagram *datagram, const uint8_t *b
     case TF_TRANSPORT_OTHER: return TF_OK;
     }
     return TF_OK;
+}
+
+enum tf_status tf_datagram_decode(struct tf_datagram *datagram, const uint8_t *buf, size_t len)
+{
+    const enum tf_status status = tf_ip_decode(&datagram->ip, buf, len);
+
+    return status == TF_OK ? decode_transport(datagram) : status;
+}
+
+enum tf_status tf_datagram_decode_quoted(struct tf_datagram *datagram, const uint8_t *buf,
+                                         size_t len)
+{
+    struct tf_ip *ip = &datagram->ip;
+    const enum tf_status status = tf_ip_decode(ip, buf, len);
+    if (status != TF_OK)
+        return status;
+
+    if (ip->payload_len < QUOTED_MIN_LEN)
+        ip->payload_len = len - ip->header_len;
+    return decode_transport(datagram);
 }
 
 uint16_t tf_datagram_checksum(const struct tf_datagram *datagram)

@@ -51,7 +51,7 @@ static enum tf_status decode_quote(struct tf_packet *packet)
     /* The quoted packet itself, never one that it carries: of what expires in a tunnel, routers
      * tell the tunnel's head, and what that tells the sender is an error of its own (RFC 2003
      * section 4). */
-    const enum tf_status status = tf_datagram_decode(&packet->quote, icmp->body, quote_len);
+    const enum tf_status status = tf_datagram_decode_quoted(&packet->quote, icmp->body, quote_len);
     if (status != TF_OK)
         return status;
     if (packet->quote.transport == TF_TRANSPORT_OTHER || packet->quote.ip.version != version)

@@ -76,24 +76,14 @@ static bool place_if_possible(struct placement *place, const struct tf_ip *quote
     return true;
 }
 
-/* If the checksum speaks for the Identification as it came, who calls it spoilt must at least have
- * a probe that still waits for its answer. */
-static bool place_if_plus_one(struct placement *place, uint16_t quoted, bool is_spoken_for,
-                              int64_t now_ns)
-{
-    const uint16_t ident = (uint16_t)(quoted - 1);
-    const struct probe *probe = probe_group_find(place->group, tf_ident_ttl(ident));
-
-    return probe != NULL && (!is_spoken_for || probe_is_open(probe, now_ns)) &&
-           place_if_explained(place, quoted, ident);
-}
-
 /*
  * Probes in the capture come first, of them the one that the checksum speaks for. Where none fits,
  * the checksum is believed if it explains how the Identification was spoilt, and the Identification
- * itself, unless the checksum speaks for another TTL of the path.
+ * itself, unless the checksum speaks for another TTL of the path. One that the checksum speaks for
+ * is no other plus one: its probe may follow in the capture, which two interfaces' clocks put out
+ * of order.
  */
-static bool explain_ident(struct placement *place, const struct tf_ip *quoted, int64_t now_ns)
+static bool explain_ident(struct placement *place, const struct tf_ip *quoted)
 {
     const uint16_t ident = quoted->ident;
     const uint16_t swapped = (uint16_t)(ident << 8 | ident >> 8);
@@ -103,7 +93,7 @@ static bool explain_ident(struct placement *place, const struct tf_ip *quoted, i
 
     return place_if_explained(place, ident, spoken) || place_if_explained(place, ident, ident) ||
            (is_denied && place_if_possible(place, quoted, spoken)) ||
-           place_if_plus_one(place, ident, spoken == ident, now_ns) ||
+           (spoken != ident && place_if_explained(place, ident, (uint16_t)(ident - 1))) ||
            place_if_explained(place, ident, swapped) ||
            (!is_denied && place_if_possible(place, quoted, ident));
 }
@@ -130,7 +120,7 @@ void place_by_flow(struct placement *place, struct probe_group *newest, int64_t 
 /* The TTL by the quoted Identification, or else by there being just one open probe. */
 static void place_by_ident(struct placement *place, const struct tf_ip *quoted, int64_t now_ns)
 {
-    if (quoted->has_ident && explain_ident(place, quoted, now_ns))
+    if (quoted->has_ident && explain_ident(place, quoted))
         return;
     if (quoted->has_ident)
         place->ident_fault = quoted->ident == 0 ? TF_IDENT_ZEROED : TF_IDENT_OTHER;

@@ -22,17 +22,32 @@ static void count_rtt(struct count *count, int64_t rtt_ns)
     count->timed++;
 }
 
+/* Whether a reply is the first to its probe. The original's probes have no attempts to tell a copy
+ * of one in the capture by. */
+static bool is_first_answer(const struct tf_hop *hop, size_t index)
+{
+    const struct tf_observation *reply = &hop->replies[index];
+
+    for (size_t i = 0; reply->has_run_id && i < index; i++)
+        if (hop->replies[i].has_probe && hop->replies[i].attempt == reply->attempt)
+            return false;
+    return !reply->duplicate;
+}
+
+/* Where probes were captured, what answers another does not count for one of them. */
 static struct count count_answers(const struct tf_hop *hop)
 {
     struct count count = { 0 };
 
-    count.answered = hop->omitted; /* not kept; more than were sent are excess */
+    if (hop->sent > TF_HOP_REPLIES_MAX)
+        count.answered = hop->omitted; /* not kept; more than were sent are excess */
     for (size_t i = 0; i < hop->n_replies; i++) {
-        if (hop->replies[i].duplicate)
+        const struct tf_observation *reply = &hop->replies[i];
+        if ((hop->sent > 0 && !reply->has_probe) || !is_first_answer(hop, i))
             continue;
         count.answered++;
-        if (hop->replies[i].has_probe)
-            count_rtt(&count, hop->replies[i].rtt_ns);
+        if (reply->has_probe)
+            count_rtt(&count, reply->rtt_ns);
     }
     if (hop->sent > 0)
         count.answered = MIN(count.answered, hop->sent);

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <pcap/pcap.h>
 
+#include "pcap_stream.h"
 #include "pcapng_format.h"
 #include "pcapng_reader.h"
 #include "traceflow/error.h"
@@ -46,9 +47,15 @@ static bool is_pcapng(FILE *stream)
     return first == PCAPNG_SECTION >> 24;
 }
 
-static bool open_pcap(struct reader *reader, FILE *stream, GError **error)
+static bool open_pcap(struct reader *reader, FILE *file, GError **error)
 {
     char reason[PCAP_ERRBUF_SIZE] = "";
+    FILE *stream = pcap_stream_new(file);
+    if (stream == NULL) {
+        set_error(error, reader->name, g_strerror(errno));
+        fclose(file);
+        return false;
+    }
 
     reader->pcap = pcap_fopen_offline_with_tstamp_precision(stream, PCAP_TSTAMP_PRECISION_NANO,
                                                             reason);
@@ -128,10 +135,10 @@ static enum tf_status next_of_pcap(struct reader *reader, struct tf_frame *frame
     case PCAP_ERROR_BREAK: return TF_END;
     default: set_error(error, reader->name, pcap_geterr(reader->pcap)); return TF_BAD;
     }
+    /* Of the numbers that libpcap takes for negative, seconds are those from 2038 on. */
     *frame = (struct tf_frame){
         .number = ++reader->frames,
-        .time_ns = tf_time_ns(header->ts.tv_sec,
-                              (int32_t)CLAMP(header->ts.tv_usec, 0, TF_NS_PER_S - 1)),
+        .time_ns = tf_time_ns((uint32_t)header->ts.tv_sec, (int32_t)header->ts.tv_usec),
         .linktype = pcap_datalink(reader->pcap),
         .bytes = bytes,
         .len = header->caplen,

@@ -73,6 +73,14 @@ TF_MUST_CHECK enum tf_status tf_datagram_decode(struct tf_datagram *datagram, co
                                                 size_t len);
 
 /**
+ * The same of a packet that an ICMP error quotes. A length in its IP header that leaves less than
+ * the 8 bytes which RFC 792 promises is not believed, and all of buf counts: some hosts quote it
+ * less the header's own length, as they keep it while they work on a packet.
+ */
+TF_MUST_CHECK enum tf_status tf_datagram_decode_quoted(struct tf_datagram *datagram,
+                                                       const uint8_t *buf, size_t len);
+
+/**
  * The transport's checksum as the packet holds it. Of TCP, 0 where a quote ends before it; 0, too,
  * of TF_TRANSPORT_OTHER.
  */

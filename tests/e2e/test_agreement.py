@@ -2,6 +2,7 @@
 """A prober and the plugin never disagree: live, from the capture, and in tshark, the document is the same."""
 
 import json
+import struct
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,16 @@ def test_both_readers_agree_on_samples(traceflow, tshark, capture):
     document = read_by_prober(traceflow, capture)
     assert len(json.loads(document)["traces"]) == (0 if capture.stem == "strangers" else 1)
     assert read_by_tshark(tshark, capture) == read_by_tshark(tshark, capture, "-2") == document
+
+
+@pytest.mark.parametrize("snaplen", [1, 68, 0xffffffff])
+def test_a_snap_length_that_is_a_lie(traceflow, tshark, captures, tmp_path, snaplen):
+    """The header says that frames are shorter than they are: they are read whole."""
+    file, lie = bytearray((captures / "unreachable.pcap").read_bytes()), tmp_path / "lie.pcap"
+    struct.pack_into("=I", file, 16, snaplen)
+    lie.write_bytes(file)
+    document = read_by_prober(traceflow, lie)
+    assert document == read_by_prober(traceflow, captures / "unreachable.pcap") == read_by_tshark(tshark, lie)
 
 
 OPTIONS = {

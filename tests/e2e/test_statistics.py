@@ -105,7 +105,8 @@ def row_of(trace, path, hop):
     replies = hop["replies"]
     first = [reply for reply in replies if not reply["duplicate"]]
     rtts = [reply["rtt_ms"] for reply in first if reply["rtt_ms"] is not None]
-    answered = min(len(first), hop["sent"]) if hop["sent"] else len(first)      # a probe may not be in the capture
+    counted = [reply for reply in first if reply["probe_frame"]] if hop["sent"] else first
+    answered = min(len(counted), hop["sent"]) if hop["sent"] else len(counted)  # a probe may not be in the capture
     return [
         trace["destination"]["address"], run_name(trace), path["path_id"], hop["ttl"],
         by_frequency([reply["address"] + mark(reply) for reply in replies]) +
@@ -231,16 +232,20 @@ def test_several_runs_are_told_apart(traceflow, tshark, captures, tmp_path):
 
 
 def test_responders_by_frequency_and_loss_in_percent(tshark, tmp_path):
-    sent = [probes.udp_probe(4, 1, 3, attempt) for attempt in range(6)]
+    sent = attempts(6)
     answers = [probes.time_exceeded(probe, responder) for probe, responder in zip(sent, [A, B, B, B])]
     row, = hops(tshark, captured(tmp_path, [*sent, *answers]))
     assert row[RESPONDERS:MIN] == [f"{B}, {A}", "", 6, 4, 33]
     assert row[MIN:] == [6.0, 6.0, 6.0]
 
 
+def attempts(count, run_id=None):
+    return [probes.udp_probe(4, 1, 3, attempt, run_id=run_id) for attempt in range(count)]
+
+
 @pytest.mark.parametrize("answered,loss", [(0, 100), (1, 99), (249, 1), (250, 0)])
 def test_no_loss_and_all_loss_are_exact(tshark, tmp_path, answered, loss):
-    sent = [probes.udp_probe(4, 1, 3, attempt) for attempt in range(250)]
+    sent = attempts(250, run_id=0x1a2b3ca0)    # under which their keys differ, as a prober sees to
     answers = [probes.time_exceeded(probe, A) for probe in sent[:answered]]
     row, = hops(tshark, captured(tmp_path, [*sent, *answers]))
     assert row[SENT:MIN] == [250, answered, loss]
@@ -250,6 +255,26 @@ def test_contradicting_answers_are_marked(tshark, tmp_path):
     probe = probes.udp_probe(4, 1, 3)
     row, = hops(tshark, captured(tmp_path, [probe, probes.time_exceeded(probe, A), probes.time_exceeded(probe, B)]))
     assert row[RESPONDERS:MIN] == [f"{A}, {B} !!", "", 1, 1, 0]
+
+
+def test_an_answer_to_a_probe_that_was_not_captured_is_none_of_another(tshark, tmp_path):
+    lost, silent, answered = attempts(3)
+    answers = [probes.time_exceeded(probe, A) for probe in (lost, answered)]
+    row, = hops(tshark, captured(tmp_path, [silent, answered, *answers]))
+    assert row[RESPONDERS:MIN] == [A, "", 2, 1, 50] and row[MIN:] == [2.0, 2.0, 2.0]
+
+
+def test_what_was_captured_twice_counts_once(tshark, tmp_path):
+    silent, answered = attempts(2)
+    frames = [silent, answered, probes.time_exceeded(answered, A)]
+    row, = hops(tshark, captured(tmp_path, frames + [frame.copy() for frame in frames]))
+    assert row[RESPONDERS:MIN] == [A, "", 2, 1, 50] and row[MIN:] == [1.0, 1.0, 1.0]
+
+
+def test_a_flood_of_duplicates_answers_one_probe(tshark, tmp_path):
+    sent = attempts(3)
+    row, = hops(tshark, captured(tmp_path, [*sent, *(probes.time_exceeded(sent[0], A) for _ in range(100))]))
+    assert row[SENT:MIN] == [3, 1, 67]
 
 
 def test_hops_over_ipv6(tshark, tmp_path):

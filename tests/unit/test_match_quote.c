@@ -68,8 +68,6 @@ static const struct ident_case ident_cases[] = {
     { "zeroed and repaired, three open", ZEROED, REPAIRED, QUOTE_28, true, TF_IDENT_ZEROED, false },
     { "zeroed and repaired, the tag knows", ZEROED, REPAIRED, QUOTE_ALL, true, TF_IDENT_ZEROED,
       true },
-    { "plus one and repaired, one probe open", PLUS_ONE, REPAIRED, QUOTE_28, false,
-      TF_IDENT_PLUS_ONE, true },
     { "plus one and repaired, the tag knows", PLUS_ONE, REPAIRED, QUOTE_ALL, true,
       TF_IDENT_PLUS_ONE, true },
     { "swapped and repaired", SWAPPED, REPAIRED, QUOTE_28, true, TF_IDENT_SWAPPED, true },

@@ -176,6 +176,43 @@ static void test_changed_fields(void **state)
     }
 }
 
+/* IPv4's length counts the header, IPv6's does not: so many bytes are left behind it. */
+static void claim_payload(struct packet *ip, uint16_t len)
+{
+    const size_t header_len = ip_header_len(ip);
+
+    if (header_len == TF_IPV6_LEN) {
+        tf_put_u16(ip->bytes + TF_IPV6_PAYLOAD_LENGTH, len);
+        return;
+    }
+    tf_put_u16(ip->bytes + TF_IPV4_TOTAL_LENGTH, (uint16_t)(header_len + len));
+    seal_ipv4(ip->bytes);
+}
+
+/* A host that keeps the length less that of the header quotes 44 bytes as 24. */
+static void test_lengths_that_leave_too_little(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(shapes); i++)
+        for (uint16_t left = 0; left < 8; left++) {
+            struct exchange exchange = exchange_begin();
+            const struct packet probe = shape_probe(&shapes[i], 3, 5, 0);
+            struct packet quoted = expired(&probe);
+            struct tf_observation obs;
+
+            const uint64_t frame = give_probe(&exchange, &probe);
+            claim_payload(&quoted, left);
+            const struct packet reply = quote_of(&quoted, EVERYTHING);
+            check(give(&exchange, &reply, &obs) == TF_OK, "%s, %u left: status", shapes[i].name,
+                  left);
+            check(obs.probe_frame == frame && obs.evidence == TF_EVIDENCE_TAG &&
+                      obs.changed == TF_CHANGED_LENGTH && obs.quoted_len == probe.len,
+                  "%s, %u left: changed %x, %u bytes", shapes[i].name, left, obs.changed,
+                  obs.quoted_len);
+            exchange_end(&exchange);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -183,6 +220,7 @@ int main(void)
         cmocka_unit_test(test_padded_quote),
         cmocka_unit_test(test_extension_headers),
         cmocka_unit_test(test_changed_fields),
+        cmocka_unit_test(test_lengths_that_leave_too_little),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

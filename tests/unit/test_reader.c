@@ -164,25 +164,55 @@ static void test_unknown_link_types(void **state)
     }
 }
 
-/*
- * pcap, seconds ffffffff, nanoseconds beyond a second: taken as the nearer bound, in whatever
- * precision.
- */
-static const uint8_t bad_time[] = { PCAP_HEAD(1U), U32(0xffffffffU), U32(0xffffffffU),
-                                    U32(1U),       U32(1U),          0x45 };
+/* A frame of 60 bytes in a file that says that none is longer than 8. */
+static const uint8_t long_frame[] = {
+    U32(0xa1b2c3d4U), U16(2),  U16(4),  U32(0U),  U32(0U),  U32(8U),
+    U32(1U),          U32(0U), U32(0U), U32(60U), U32(60U), [24 + 16 + 60 - 1] = 7
+};
 
-static void test_hostile_time_stamps(void **state)
+static void test_frames_beyond_the_snap_length(void **state)
 {
     g_autoptr(GError) error = NULL;
-    struct reader *reader = open_bytes(bad_time, sizeof bad_time, &error);
+    struct reader *reader = open_bytes(long_frame, sizeof long_frame, &error);
     struct tf_frame frame;
 
     (void)state;
     assert_non_null(reader);
     assert_int_equal(reader_next(reader, &frame, &error), TF_OK);
-    check(frame.time_ns >= 0 && frame.time_ns <= INT64_C(4294967296000000000), "time %lld",
-          (long long)frame.time_ns);
+    check(frame.len == 60 && frame.bytes[59] == 7, "%zu bytes", frame.len);
     reader_free(reader);
+}
+
+#define PCAP_FRAME(seconds, microseconds)                                                          \
+    PCAP_HEAD(1U), U32(seconds), U32(microseconds), U32(1U), U32(1U), 0x45
+
+/* As Wireshark has them, wherever that is a time. */
+static const struct {
+    const char *name;
+    struct bytes in;
+    int64_t time_ns;
+} times[] = {
+    { "2038", BYTES(PCAP_FRAME(0x80000000U, 5U)), INT64_C(2147483648000005000) },
+    { "2106", BYTES(PCAP_FRAME(0xffffffffU, 0U)), INT64_C(4294967295000000000) },
+    { "a million microseconds", BYTES(PCAP_FRAME(1U, 1000000U)), INT64_C(2000000000) },
+    { "one less than none", BYTES(PCAP_FRAME(1U, 0xffffffffU)), INT64_C(999999000) },
+    { "before 1970", BYTES(PCAP_FRAME(0U, 0xffffffffU)), 0 },
+};
+
+static void test_time_stamps(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(times); i++) {
+        g_autoptr(GError) error = NULL;
+        struct reader *reader = open_bytes(times[i].in.at, times[i].in.len, &error);
+        struct tf_frame frame;
+
+        check(reader != NULL, "%s: opens", times[i].name);
+        check(reader_next(reader, &frame, &error) == TF_OK, "%s: a frame", times[i].name);
+        check(frame.time_ns == times[i].time_ns, "%s: %lld", times[i].name,
+              (long long)frame.time_ns);
+        reader_free(reader);
+    }
 }
 
 static void test_names_that_cannot_be_opened(void **state)
@@ -202,7 +232,8 @@ int main(void)
         cmocka_unit_test(test_every_truncation),
         cmocka_unit_test(test_hostile_files),
         cmocka_unit_test(test_unknown_link_types),
-        cmocka_unit_test(test_hostile_time_stamps),
+        cmocka_unit_test(test_frames_beyond_the_snap_length),
+        cmocka_unit_test(test_time_stamps),
         cmocka_unit_test(test_names_that_cannot_be_opened),
     };
 
