@@ -124,6 +124,14 @@ proto_item *tree_add_payload(proto_tree *tree, tvbuff_t *tvb, const struct sight
     return NULL;
 }
 
+static void add_sentence(proto_item *item, const struct sighting *sighting)
+{
+    struct text sentence;
+
+    summary_sentence(&sentence, sighting);
+    proto_item_append_text(item, ", %s", sentence.bytes);
+}
+
 /* Expert infos need an item in any tree, fields only where somebody looks. */
 static proto_item *add_all(proto_tree *tree, proto_item *item, packet_info *pinfo,
                            const struct sighting *sighting)
@@ -137,7 +145,7 @@ static proto_item *add_all(proto_tree *tree, proto_item *item, packet_info *pinf
         item = add_item(tree, has_bearer ? &bearer : NULL);
     if (!is_wanted)
         return item;
-    proto_item_append_text(item, ", %s", summary_sentence(pinfo->pool, sighting));
+    add_sentence(item, sighting);
     if (sighting->forged)
         return item;
 
