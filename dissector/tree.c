@@ -116,11 +116,11 @@ static proto_item *add_item(proto_tree *tree, const struct bearer *bearer)
     return item;
 }
 
-proto_item *tree_add_payload(proto_tree *tree, tvbuff_t *tvb, const struct sighting *sighting)
+proto_item *tree_add_payload(proto_tree *tree, tvbuff_t *tvb, const struct record *record)
 {
-    if (sighting->obs.kind == TF_KIND_PROBE)
+    if (record_is_probe(record))
         return proto_tree_add_item(tree, proto_traceflow, tvb, 0, -1, ENC_NA);
-    tag_add_returned(tree, tvb, &sighting->obs);
+    tag_add_returned(tree, tvb, record_has(record, RECORD_HAS_QUOTE));
     return NULL;
 }
 
@@ -222,4 +222,5 @@ void tree_register(int proto)
 void tree_handoff(void)
 {
     ident_handoff();
+    hints_handoff();
 }
