@@ -2,8 +2,7 @@
 /* A line of text, put together piece by piece. */
 #include "text.h"
 
-#include <glib.h>
-#include <stdbool.h>
+#include <stdio.h>
 
 #include "traceflow/time.h"
 
@@ -76,7 +75,7 @@ static void print_ms(struct text *text, int64_t time_ns, int decimals)
 {
     char words[MS_TEXT_LEN];
 
-    g_snprintf(words, sizeof words, "%.*f", decimals, (double)time_ns / (double)TF_NS_PER_MS);
+    snprintf(words, sizeof words, "%.*f", decimals, (double)time_ns / (double)TF_NS_PER_MS);
     text_add(text, words);
 }
 
