@@ -17,6 +17,7 @@
 #include "plan_auto.h"
 #include "plan_dispute.h"
 #include "plan_fixed.h"
+#include "plan_last.h"
 #include "plan_rate.h"
 #include "plan_repeat.h"
 #include "plan_state.h"
@@ -35,6 +36,7 @@ static struct cell *mark_sent(struct plan *plan, const struct sent *sent)
     plan->in_flight++;
     plan->sent++;
     plan_push(&plan->flight, sent);
+    plan_last_sent(plan, sent);
     plan->next_send_ns = sent->sent_ns + plan->options.interval_ns;
     return cell;
 }
@@ -66,6 +68,7 @@ static bool choose_due(struct plan *plan, int64_t now_ns, struct sent *sent)
         struct sent *due = item->data;
         const bool current = plan_is_current(plan, due, CELL_DUE);
         const bool chosen = current && plan_rate_allows(plan, due->path, due->ttl) &&
+                            plan_last_allows(plan, due->path, due->ttl) &&
                             plan_is_free(plan, due->path, due->ttl);
 
         next = item->next;
@@ -152,6 +155,7 @@ static int64_t next_event(struct plan *plan, int64_t now_ns)
     if (plan->retry.limited &&
         (plan->due.length > 0 || plan->repeats->len > 0 || plan_auto_wants(plan)))
         sooner(&until_ns, plan_rate_wake_ns(plan));
+    sooner(&until_ns, plan_last_wake_ns(plan));
     return until_ns;
 }
 
@@ -230,6 +234,8 @@ static void take_answer(struct plan *plan, struct way *way, const struct tf_obse
 
     const uint16_t node = responder_of(plan, obs);
     plan->answered++;
+    if (!plan->options.automatic)
+        plan_last_answered(plan, cell, obs);
     if (cell->in_wave)
         retry_answered(&plan->retry, cell->sent_ns, cell->is_apart);
     cell->in_wave = false;

@@ -53,6 +53,8 @@ static enum opening next_opening(const struct plan *plan, unsigned path, int64_t
         return OPENING_NEVER; /* the end of that wait comes by its own timer */
 
     const struct cell *frontier = &way->cells[ttl - 1];
+    if (frontier->state == CELL_DUE && is_repetition(plan, way))
+        return OPENING_NEVER; /* its own turn comes first */
     if (ttl == plan->options.first_ttl || frontier->state != CELL_WAITING)
         return OPENING_NOW;
     if (ttl <= proven_depth(plan) || (is_scout && ttl <= way->top + SCOUT_AHEAD))

@@ -3,6 +3,7 @@
 #include "plan_state.h"
 
 #include "plan_auto.h"
+#include "plan_last.h"
 #include "plan_rate.h"
 #include "plan_repeat.h"
 #include "traceflow/match.h"
@@ -42,6 +43,7 @@ struct plan *plan_new(const struct plan_options *options)
     plan->ways = g_new0(struct way, options->paths);
     plan->retry = retry_begin(options->timeout_ns + retry_margin_ns);
     plan_rate_init(plan);
+    plan_last_init(plan);
     plan->rand = g_rand_new_with_seed(options->seed);
     plan_repeat_init(plan);
     plan->window = WINDOW_START;
@@ -75,6 +77,7 @@ void plan_free(struct plan *plan)
     free_queue(&plan->due);
     free_queue(&plan->repeated);
     plan_rate_clear(plan);
+    plan_last_clear(plan);
     plan_repeat_clear(plan);
     g_rand_free(plan->rand);
     plan_auto_free(plan->chosen);
@@ -206,6 +209,8 @@ static void expire_last(struct plan *plan, int64_t now_ns)
 
         plan_set_state(&plan->ways[head->path], plan_cell(plan, head),
                        asks_on ? CELL_DUE : CELL_SILENT);
+        if (!asks_on)
+            plan_last_unanswered(plan, head->ttl);
         plan_auto_wake(plan->chosen);
         struct sent *sent = g_queue_pop_head(&plan->last);
         if (asks_on)
@@ -230,6 +235,7 @@ static void expire_repeated(struct plan *plan, int64_t now_ns)
 
 void plan_expire(struct plan *plan, int64_t now_ns)
 {
+    plan_last_advance(plan);
     expire_flight(plan, now_ns);
     expire_awaiting(plan, now_ns);
     expire_last(plan, now_ns);

@@ -69,6 +69,7 @@ struct plan {
     uint16_t open;    /* paths begun */
     struct retry retry;
     GArray *answerers; /* plan_rate.c */
+    GArray *late;      /* plan_last.c */
     int64_t now_ns;
     GQueue flight;   /* struct sent, oldest first: what fills the window */
     GQueue awaiting; /* … what will be asked again */

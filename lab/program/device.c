@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/if_tun.h>
+#include <linux/ipv6_route.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <string.h>
@@ -18,6 +19,8 @@
 #include "traceflow/error.h"
 
 #define TUN_PATH "/dev/net/tun"
+
+enum { REACHABLE_POLL_US = 1000, REACHABLE_POLLS = 2000 };
 
 static const uint8_t source_mac[] = NEIGHBOUR_SOURCE_MAC;
 
@@ -166,11 +169,58 @@ static bool add_family(struct netlink *netlink, const struct topology *topology,
            (add_route(netlink, &gateway, source) || fail(error, tf_addr_text(&gateway, text)));
 }
 
+/* Whether a line of /proc/net/ipv6_route is the local route to an address, in hexadecimal digits.
+ */
+static bool is_local_route(const char *line, const char *digits)
+{
+    enum { TO, TO_LEN, FROM, FROM_LEN, NEXT_HOP, METRIC, REFERENCES, USE, FLAGS, DEVICE, FIELDS };
+    g_autofree char *text = g_strstrip(g_strdup(line));
+    g_auto(GStrv) fields = g_strsplit(text, " ", FIELDS);
+
+    return g_strv_length(fields) == FIELDS && g_str_equal(fields[TO], digits) &&
+           (g_ascii_strtoull(fields[FLAGS], NULL, 16) & RTF_LOCAL) != 0;
+}
+
+/* Whether the kernel takes packets to an address of its own. */
+static bool is_reachable(const struct tf_addr *addr)
+{
+    g_autoptr(GString) digits = g_string_new(NULL);
+    g_autofree char *text = NULL;
+    bool found = false;
+
+    for (unsigned i = 0; i < tf_addr_len(addr); i++)
+        g_string_append_printf(digits, "%02x", addr->bytes[i]);
+    if (!g_file_get_contents("/proc/net/ipv6_route", &text, NULL, NULL))
+        return true;
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+    for (char **line = lines; *line != NULL; line++)
+        found = found || is_local_route(*line, digits->str);
+    return found;
+}
+
+/*
+ * A worker of the kernel sets that route when it has its turn. The answer to a neighbour
+ * solicitation that comes before is dropped, and the next one is sent a second later: in vain for
+ * whoever waits less for his own answers.
+ */
+static void wait_reachable(const struct tf_addr *addr)
+{
+    for (int polls = 0; polls < REACHABLE_POLLS && !is_reachable(addr); polls++)
+        g_usleep(REACHABLE_POLL_US);
+}
+
 static bool configure6(struct netlink *netlink, const struct topology *topology, GError **error)
 {
-    if (has_ipv6())
-        return add_family(netlink, topology, &topology->source6, error);
-    if (topology->source6.version == 6)
+    const bool wanted = topology->source6.version == 6;
+
+    if (has_ipv6()) {
+        if (!add_family(netlink, topology, &topology->source6, error))
+            return false;
+        if (wanted)
+            wait_reachable(&topology->source6);
+        return true;
+    }
+    if (wanted)
         tf_note("this kernel has no IPv6: the IPv4 part of the topology alone can be reached");
     return true;
 }

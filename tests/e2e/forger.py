@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Hostile ICMP, sent from where it is run: forger.py SECONDS. Each packet is wrong in a way of its own.
+"""Hostile ICMP, sent from where it is run until standard input ends. Each packet is wrong in a way of its own.
 
-Knows addresses and ports of the prober, but neither its run ID nor what is in flight.
+Knows addresses and ports of the prober, but neither its run ID nor what is in flight. Prints "ready".
 """
 
 import random
+import select
 import socket
 import struct
 import sys
@@ -43,15 +44,15 @@ def lies(rng):
         yield bytes([11, 0, 0, 0, 0, 255, 0, 0, 0x4F]) + rng.randbytes(30)  # header lengths that lie
 
 
-def main(seconds):
+def main():
     sender = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
     messages = lies(random.Random(1))
-    end = time.monotonic() + seconds
+    begin = time.monotonic()
     sent = 0
-    while time.monotonic() < end and sent < seconds * PER_SECOND:
+    print("ready", flush=True)
+    while not select.select([sys.stdin], [], [], max(0, begin + sent / PER_SECOND - time.monotonic()))[0]:
         sender.sendto(ip_header() + next(messages), (SRC, 0))
         sent += 1
-    print(sent)
 
 
-main(float(sys.argv[1]))
+main()

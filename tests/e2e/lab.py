@@ -6,12 +6,14 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 KERNEL = Path(__file__).resolve().parents[2] / "lab" / "kernel"
 RAW_PROBER = Path(__file__).with_name("raw_prober.py")
 
 SRC, DST = "192.0.2.1", "198.51.100.1"
+MARK = "the last frame of this capture"
 
 _serial = itertools.count()
 
@@ -78,7 +80,7 @@ class Lab:
         lines = self.output("truth", "--ports", f"{first}-{last}", *args).splitlines()
         return {int(port): tuple(path.split()) for port, path in (line.split(":", 1) for line in lines)}
 
-    def probe(self, ports, ttls, destination=DST, dport=33480, wait=0.5):
+    def probe(self, ports, ttls, destination=DST, dport=33480, wait=2):
         """Independent raw probes, one for each (port, TTL): {port: {ttl: (address, type, code)}}."""
         request = {"ports": list(ports), "ttls": list(ttls), "destination": destination, "dport": dport, "wait": wait}
         done = self.exec("src", sys.executable, str(RAW_PROBER), json.dumps(request))
@@ -90,6 +92,36 @@ class Lab:
         """{port: tuple of addresses, None where nothing answered, as far as the first unreachable}"""
         replies = self.probe(ports, ttls, **how)
         return {port: path_of(replies.get(port, {}), ttls) for port in ports}
+
+
+class Capture:
+    """tcpdump in a host, on one of its devices, for the length of a block: all that came and went, whoever's it was."""
+
+    def __init__(self, lab, path, host="src", device="to-r0"):
+        self.lab, self.path = lab, path
+        argv = lab.argv("exec", host, "tcpdump", "-Z", "root", "-i", device, "-B", 16384, "--immediate-mode", "-U", "-w", path)
+        self.tcpdump = subprocess.Popen(argv, stderr=subprocess.PIPE, text=True)
+
+    def __enter__(self):
+        assert any("listening" in line for line in self.tcpdump.stderr)
+        return self
+
+    def __exit__(self, error, *_):
+        try:
+            if error is None:
+                wait_for_mark(self.lab, self.path)
+        finally:
+            self.tcpdump.terminate()
+            self.tcpdump.communicate(timeout=10)
+
+
+def wait_for_mark(lab, path, seconds=30):
+    """Whatever src sent before, and was sent to it, is in the file: tcpdump leaves what it has not read."""
+    lab.exec("src", "bash", "-c", f"echo {MARK} >/dev/udp/{DST}/9")
+    end = time.monotonic() + seconds
+    while MARK.encode() not in path.read_bytes():
+        assert time.monotonic() < end, "tcpdump saw nothing"
+        time.sleep(0.02)
 
 
 def path_of(hops, ttls):

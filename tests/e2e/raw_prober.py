@@ -39,10 +39,10 @@ def quoted_udp(packet, is_v6):
     return icmp[0], icmp[1], port, length
 
 
-def receive(receiver, wait_s, is_v6, replies):
-    """Gather until nothing came for wait_s."""
+def receive(receiver, wait_s, is_v6, replies, wanted):
+    """Gather until all are answered, or nothing came for wait_s."""
     end = time.monotonic() + wait_s
-    while (left := end - time.monotonic()) > 0:
+    while sum(map(len, replies.values())) < wanted and (left := end - time.monotonic()) > 0:
         if not select.select([receiver], [], [], left)[0]:
             return
         packet, source = receiver.recvfrom(2048)
@@ -66,7 +66,7 @@ def main():
         for ttl in request["ttls"]:
             send(destination, port, request["dport"], ttl)
     replies = {}
-    receive(receiver, request["wait"], is_v6, replies)
+    receive(receiver, request["wait"], is_v6, replies, len(request["ports"]) * len(request["ttls"]))
     print(json.dumps(replies))
 
 

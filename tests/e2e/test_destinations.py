@@ -2,14 +2,13 @@
 """Several destinations in one run of the program: each its own run, together in time, apart in every report."""
 
 import json
-import signal
 import subprocess
-import time
 
 import pytest
 from scapy.all import ICMP, IP, UDP, PcapNgReader
 
 from simulated import traceflow_lab as _traceflow_lab
+from wire import wait_until
 
 traceflow_lab = _traceflow_lab
 
@@ -186,7 +185,8 @@ def interrupt(traceflow_lab, binary, topology, script):
 
 
 def test_endless_targets_end_with_an_interrupt(traceflow_lab, binary):
-    script = f"""yes {MERGE} | $T -n --paths 1 --format ndjson --targets - >$HOME/out & sleep 2
+    script = f"""yes {MERGE} | $T -n --paths 1 --format ndjson --targets - >$HOME/out &
+        until [ $(wc -l <$HOME/out) -gt 3 ]; do sleep 0.1; done
         kill -TERM $(pidof {binary}); wait $!; echo $?; cat $HOME/out"""
     done = interrupt(traceflow_lab, binary, "diamond", script)
     status, *lines = done.stdout.splitlines()
@@ -195,7 +195,9 @@ def test_endless_targets_end_with_an_interrupt(traceflow_lab, binary):
 
 
 def test_an_interrupt_reports_what_is_known_of_all(traceflow_lab, binary):
-    script = f"""$T -n --paths 2 --timeout 30 {DST} 198.51.100.9 10.0.1.1 & p=$!; sleep 2; kill -TERM $p; wait $p; echo status $?"""
+    script = f"""$T -n --paths 2 --timeout 30 -w $HOME/kept {DST} 198.51.100.9 10.0.1.1 & p=$!
+        until [ "$($T -n --all-paths -r $HOME/kept 2>$HOME/errors | grep -c '| 10.0.0.1 | 10.0.1.1 |')" = 6 ]; do sleep 0.1; done
+        kill -TERM $p; wait $p; echo status $?"""
     done = interrupt(traceflow_lab, binary, "silent-destination", script)
     assert "status 0" in done.stdout, done.stderr
     heads = [line.split()[2] for line in done.stdout.splitlines() if line.startswith("traceflow to")]
@@ -248,11 +250,13 @@ def test_destinations_by_several_interfaces(lab, traceflow_path):
     assert {t["destination"]["address"]: t["paths"][0]["length"] for t in lines_of(done.stdout)} == {"127.0.0.1": 1, DST: 4}
 
 
-def test_an_interface_that_goes_down_is_named_by_each(lab, traceflow_path):
+def test_an_interface_that_goes_down_is_named_by_each(lab, traceflow, traceflow_path, tmp_path):
     lab.up("--silent", "dst", "1,1")
-    argv = lab.argv("exec", "src", traceflow_path, "-n", "--paths", 2, "--wait", "0.1", "--timeout", 5, DST, "198.51.100.2")
+    capture = tmp_path / "down.pcapng"
+    argv = lab.argv("exec", "src", traceflow_path, "-n", "--paths", 2, "--wait", "0.1", "--timeout", 5, "-w", capture, DST,
+                    "198.51.100.2")
     process = subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    time.sleep(1.5)
+    wait_until(lambda: traceflow("-n", "-r", capture).stdout.count(b"Path ID 1 | 10.0.0.1") == 2)
     lab.exec("src", "ip", "link", "set", "to-r0", "down")
     out, err = process.communicate(timeout=30)
     assert process.returncode == 4

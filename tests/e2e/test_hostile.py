@@ -2,6 +2,7 @@
 """Lies from the network: while a trace runs, and in files."""
 
 import json
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ from scapy.all import Ether, wrpcap
 
 DST = "198.51.100.1"
 FORGER = Path(__file__).with_name("forger.py")
+FORGED = socket.inet_aton("203.0.113.66") + socket.inet_aton("192.0.2.1")     # an IP header's addresses
 
 
 def hops_of(path):
@@ -20,14 +22,16 @@ def hops_of(path):
 def test_forged_replies_make_no_paths(lab, traceflow, traceflow_path, tmp_path):
     lab.up("--silent", "dst")
     capture = tmp_path / "hostile.pcapng"
-    forger = subprocess.Popen(
-        lab.argv("exec", "r0", sys.executable, FORGER, 4), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    args = ["-n", "--paths", 8, "--timeout", "0.8", "--format", "json"]
-    done = lab.exec("src", traceflow_path, *args, "-w", capture, DST)
-    sent, complaints = forger.communicate(timeout=30)
+    forger = subprocess.Popen(lab.argv("exec", "r0", sys.executable, FORGER), stdin=subprocess.PIPE, text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    try:
+        assert forger.stdout.readline() == "ready\n", forger.stderr.read()
+        args = ["-n", "--paths", 8, "--timeout", "0.8", "--format", "json"]
+        done = lab.exec("src", traceflow_path, *args, "-w", capture, DST)
+    finally:
+        _, complaints = forger.communicate(timeout=30)
     assert done.returncode == 0, done.stderr
-    assert int(sent) > 500, complaints
+    assert capture.read_bytes().count(FORGED) > 50, complaints
 
     traces = json.loads(done.stdout)["traces"]
     assert len(traces) == 1
@@ -45,7 +49,8 @@ def probe(path=1, ttl=1, **how):
 
 def table_of(traceflow, tmp_path, packets):
     capture = tmp_path / "made.pcap"
-    wrpcap(str(capture), [Ether(src="02:00:00:00:00:01", dst="02:00:00:00:00:02") / p for p in packets])
+    frames = {id(p): bytes(Ether(src="02:00:00:00:00:01", dst="02:00:00:00:00:02") / p) for p in packets}
+    wrpcap(str(capture), [frames[id(p)] for p in packets], linktype=1)
     return traceflow("-n", "-r", capture).stdout.decode()
 
 

@@ -28,7 +28,7 @@ def processes_with(marker):
     return found
 
 
-def gone(marker, within_s=3.0):
+def gone(marker, within_s=30.0):
     """Whether no process with the marker is left, in the end."""
     end = time.monotonic() + within_s
     while processes_with(marker):
@@ -165,7 +165,21 @@ class Terminal:
     def type(self, text):
         os.write(self.master, text.encode())
 
-    def expect(self, text, within_s=10):
+    def foreground(self):
+        """What has the terminal: the name of the process that leads its group."""
+        try:
+            return Path(f"/proc/{os.tcgetpgrp(self.master)}/comm").read_text().strip()
+        except OSError:
+            return None
+
+    def wait_for(self, program, within_s=30):
+        """Until a program has the terminal: before, keys go to who started it."""
+        end = time.monotonic() + within_s
+        while self.foreground() != program:
+            assert time.monotonic() < end, f"{self.foreground()} has the terminal, not {program}"
+            time.sleep(0.02)
+
+    def expect(self, text, within_s=30):
         """Read until a text comes, and return all before it."""
         end = time.monotonic() + within_s
         while text not in self.seen:
@@ -195,17 +209,17 @@ def test_an_interactive_shell_has_its_jobs(terminal, traceflow_lab):
     assert "job control" not in complaints and "traceflow-lab:" not in complaints
     terminal.type("echo star''ted; sleep 1000\n")
     terminal.expect("started")
-    time.sleep(0.3)
+    terminal.wait_for("sleep")
     terminal.type("\x03")  # Ctrl-C ends the program, not the lab
     terminal.expect("inside> ")
     terminal.type("echo star''ted; sleep 1000\n")
     terminal.expect("started")
-    time.sleep(0.3)
+    terminal.wait_for("sleep")
     terminal.type("\x1a")  # Ctrl-Z
     terminal.expect("Stopped")
     terminal.expect("inside> ")
     terminal.type("fg\n")
-    time.sleep(0.3)
+    terminal.wait_for("sleep")
     terminal.type("\x03")
     terminal.expect("inside> ")
     terminal.type("exit 6\n")
@@ -230,12 +244,12 @@ def test_a_shell_that_suspends_itself_is_a_stopped_job(terminal, traceflow_lab, 
         terminal.type("echo $TRACEFLOW_TOPOLOGY; getent hosts 198.51.100.1; sleep 1000\n")
         terminal.expect("diamond.topo")
         terminal.expect("dst.example")
-        time.sleep(0.3)
+        terminal.wait_for("sleep")
         terminal.type("\x1a")  # job control within is as before
         terminal.expect("Stopped")
         terminal.expect("inside> ")
         terminal.type("fg\n")
-        time.sleep(0.3)
+        terminal.wait_for("sleep")
         terminal.type("\x03")
         terminal.expect("inside> ")
     terminal.type("exit 6\n")
@@ -260,12 +274,13 @@ def test_ctrl_z_stops_a_plain_command(terminal, traceflow_lab):
     terminal.type(f"stty -echo; {shlex.join(argv)}\n")
     terminal.expect("started")
     for _ in range(3):
+        terminal.wait_for("traceflow-lab")
         time.sleep(0.3)
         terminal.type("\x1a")
         terminal.expect("Stopped")
         terminal.expect("$ ")
         terminal.type("fg\n")
-    time.sleep(0.3)
+    terminal.wait_for("traceflow-lab")
     terminal.type("words\n")
     terminal.expect("got-words")
     terminal.type("exit\n")
@@ -281,7 +296,7 @@ def test_a_lab_in_the_background_leaves_the_terminal_to_its_owner(terminal, trac
     terminal.expect("Stopped")
     terminal.type("bg; echo still-$((40 + 2))\n")
     terminal.expect("still-42")
-    assert gone(marker, 10)  # while the shell waits for a line
+    assert gone(marker)  # while the shell waits for a line
     terminal.type("echo here-$((40 + 3))\n")
     terminal.expect("here-43")  # its terminal was not taken from it
     terminal.type("exit\n")

@@ -7,6 +7,7 @@ long as the first.
 """
 
 import json
+import time
 
 import pytest
 
@@ -95,7 +96,9 @@ def test_rate_limits_let_the_same_number_through(lab, traceflow_lab, traceflow_p
     """Linux: one ICMP error a second to each peer, after a burst of six."""
     limit = {"icmp-rate-per-peer": "1/s", "icmp-burst-per-peer": 6}
     keys = {node: limit for node in [*ROUTERS, "dst"]}
+    begun = time.monotonic()
     linux, simulated = in_both(lab, traceflow_lab, traceflow_path, ["--rate-limit"], keys, "--paths", "32",
-                               "--attempts", "1", "--ttl", "1")
+                               "--attempts", "1", "--ttl", "1", "--timeout", "0.1")
     for trace in (linux, simulated):
-        assert sum(bool(path["hops"][0]["replies"]) for path in trace["paths"]) == 6
+        answered = sum(bool(path["hops"][0]["replies"]) for path in trace["paths"])
+        assert 6 <= answered <= 6 + time.monotonic() - begun

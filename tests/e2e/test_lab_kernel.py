@@ -64,7 +64,7 @@ def test_down_ends_what_exec_started_and_nothing_else(lab):
     try:
         wait_until(lambda: lab.run("exec", "s1b1p1", "true").returncode == 0 and in_namespace(inside, stranger))
         lab.down()
-        assert inside.wait(timeout=5) == -signal.SIGTERM
+        assert inside.wait(timeout=30) == -signal.SIGTERM
         assert stranger.poll() is None
     finally:
         for process in (inside, stranger):
@@ -78,7 +78,7 @@ def in_namespace(*processes):
                and Path(f"/proc/{process.pid}/comm").read_text().strip() == "sleep" for process in processes)
 
 
-def wait_until(condition, timeout_s=5):
+def wait_until(condition, timeout_s=30):
     end = time.monotonic() + timeout_s
     while not condition():
         assert time.monotonic() < end
@@ -190,7 +190,7 @@ def test_names_resolve_by_file_alone(lab):
     assert lab.exec("src", "getent", "hosts", DST).stdout.split() == [DST, "dst.example", "dst"]
     begun = time.monotonic()
     assert lab.exec("src", "getent", "hosts", "www.example.com").returncode == 2
-    assert time.monotonic() - begun < 1
+    assert time.monotonic() - begun < 5                     # a server that is asked has that long
 
 
 def test_hosts(lab):
@@ -280,7 +280,9 @@ def test_silent(lab):
 def test_rate_limit(lab):
     """icmp_ratelimit: one answer a second to each peer, after a burst of six."""
     lab.up("--rate-limit", "1")
-    assert len(lab.probe(range(40000, 40050), [1])) == 6
+    begun = time.monotonic()
+    answered = len(lab.probe(range(40000, 40050), [1], wait=0.5))
+    assert 6 <= answered <= 6 + time.monotonic() - begun
 
 
 def test_no_rate_limit(lab):
@@ -322,7 +324,7 @@ def test_per_packet(lab, destination):
     lab.up("--per-packet", "r0", "1,1,1,1")
     assert len(lab.truth()) == 4
     assert len(lab.output("truth", "--ports", "33481-33481").splitlines()) == 4
-    replies = [lab.probe([33481], [2], destination=destination, wait=0.1)[33481] for _ in range(8)]
+    replies = [lab.probe([33481], [2], destination=destination)[33481] for _ in range(8)]
     assert sorted(Counter(reply[2][0] for reply in replies).values()) == [2, 2, 2, 2]
 
 

@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from scapy.all import ICMP, IP, UDP, Ether, PcapNgReader, PcapReader, Raw
 
+from lab import Capture
+
 DST = "198.51.100.1"
 SHAPE_SHORT = "1,1"
 
@@ -211,7 +213,7 @@ def test_loopback(lab, traceflow_path):
     assert all(path["hops"][0]["sent"] == 1 for path in trace["paths"])
 
 
-def wait_until(condition, seconds=10):
+def wait_until(condition, seconds=30):
     for _ in range(int(seconds / 0.02)):
         if condition():
             return
@@ -219,12 +221,17 @@ def wait_until(condition, seconds=10):
     raise AssertionError("waited in vain")
 
 
+def first_hops_in(capture):
+    """The ports of which the capture holds the answer of the first hop."""
+    return {port for _, port in re.findall(rb"\x0a\x00\x00\x01\xc0\x00\x02\x01(\x0b\x00.{26})(..)", capture.read_bytes(), re.S)}
+
+
 def start(lab, tmp_path, traceflow_path, *args):
-    """A run that takes long, started; (process, capture file), with packets already in the file."""
+    """A run that takes long, started; (process, capture file), with an answer to each path's first probe in the file."""
     capture = tmp_path / "long.pcapng"
     argv = lab.argv("exec", "src", traceflow_path, "--paths", 8, "--timeout", 30, "-w", capture, *args, DST)
     process = subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    wait_until(lambda: capture.exists() and capture.stat().st_size > 2000)
+    wait_until(lambda: capture.exists() and len(first_hops_in(capture)) == 8)
     return process, capture
 
 
@@ -266,17 +273,12 @@ def test_closed_standard_streams_are_no_sockets(lab, traceflow, traceflow_path, 
     lab.up(SHAPE_SHORT)
     capture = tmp_path / "closed.pcapng"
     seen = tmp_path / "seen.pcap"
-    argv = lab.argv("exec", "r0", "tcpdump", "-i", "to-src", "-w", seen, "--immediate-mode", "-U")
-    with subprocess.Popen(argv, stderr=subprocess.PIPE, text=True) as tcpdump:
-        try:
-            assert any("listening" in line for line in tcpdump.stderr)
-            command = f"exec {traceflow_path} --debug -n --paths 1 -w {capture} {DST} <&- >&- 2>&-"
-            assert lab.exec("src", "sh", "-c", command).returncode == 4  # nowhere to put the report
-        finally:
-            tcpdump.terminate()
+    with Capture(lab, seen, "r0", "to-src"):
+        command = f"exec {traceflow_path} --debug -n --paths 1 -w {capture} {DST} <&- >&- 2>&-"
+        assert lab.exec("src", "sh", "-c", command).returncode == 4  # nowhere to put the report
     assert b"Path ID 1 | 10.0.0.1" in traceflow("-n", "-r", capture).stdout
     types = {packet[Ether].type for packet in PcapReader(str(seen))}
-    assert 0x0800 in types and types <= {0x0800, 0x0806, 0x86DD}  # text would have letters there
+    assert probes_in(seen) and types <= {0x0800, 0x0806, 0x86DD}  # text would have letters there
 
 
 def test_what_was_captured_before_sending_failed_is_kept(lab, traceflow, traceflow_path, tmp_path):

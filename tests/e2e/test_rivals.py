@@ -15,6 +15,7 @@ from scapy.utils import wrpcap
 
 import probes
 import spoofer
+from lab import Capture
 from pcap import ip_packets
 from simulated import traceflow_lab as _traceflow_lab
 
@@ -83,23 +84,6 @@ def finish(process, tmp_path, name):
     assert process.returncode == 0, complaints
     text = (tmp_path / f"{name}.json").read_text()
     return only_trace(text), text
-
-
-class Capture:
-    """tcpdump at src: all that came and went, whoever's it was."""
-
-    def __init__(self, lab, path):
-        argv = lab.argv("exec", "src", "tcpdump", "-Z", "root", "-i", "to-r0", "-B", 16384, "--immediate-mode", "-U",
-                        "-w", path)
-        self.tcpdump = subprocess.Popen(argv, stderr=subprocess.PIPE, text=True)
-
-    def __enter__(self):
-        assert any("listening" in line for line in self.tcpdump.stderr)
-        return self
-
-    def __exit__(self, *_):
-        self.tcpdump.terminate()
-        self.tcpdump.communicate(timeout=10)
 
 
 RUN_ID = re.compile(rb"TFLW\x01...(?P<tag>....)|\x01\x01\x08\x0a(?P<stamp>....)\0{4}", re.DOTALL)

@@ -198,7 +198,8 @@ def test_answers_to_labelled_probes_are_matched(wire, traceflow_path):
                               text=True)
     try:
         assert router.stdout.readline() == "ready\n"
-        done = wire.near.run(traceflow_path, *QUICK, "--format", "json", "--mpls", "100:3:7", "--mpls", "200", BEYOND[4])
+        done = wire.near.run(traceflow_path, *QUICK, "--timeout", 20, "--format", "json", "--mpls", "100:3:7", "--mpls", "200",
+                             BEYOND[4])
     finally:
         router.kill()
         router.wait()

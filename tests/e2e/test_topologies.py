@@ -188,9 +188,11 @@ def test_replies_say(run, name, key, values):
 
 def test_a_long_delay_is_measured(run):
     """50 to 60 ms each way, and 0.2 ms before; a busy machine adds, and nothing subtracts."""
-    for near, *far in replies_of(trace_of(run, "long-delay")):
-        assert 0.4 <= near[0]["rtt_ms"] < 50
-        assert all(100.4 <= reply["rtt_ms"] < 300 for [reply] in far)
+    near, far = [], []
+    for first, *others in replies_of(trace_of(run, "long-delay")):
+        near += [reply["rtt_ms"] for reply in first]
+        far += [reply["rtt_ms"] for replies in others for reply in replies]
+    assert 0.4 <= min(near) < 100.4 <= min(far)
 
 
 def test_a_mesh_has_crossing_links(run):

@@ -12,10 +12,11 @@ NEAR = {4: "10.9.0.1", 6: "2001:db8:9::1"}
 FAR = {4: "10.9.0.2", 6: "2001:db8:9::2"}
 BEYOND = {4: "198.51.100.7", 6: "2001:db8:50::7"}      # routed by way of FAR
 FAR_MAC = "02:00:00:00:00:02"
+MARKER = b"the last frame"                             # of a capture: no more than 16 bytes
 FAR_LINK_LOCAL = "fe80::ff:fe00:2"                     # what FAR_MAC gives (RFC 4291 appendix A)
 
 
-def wait_until(condition, timeout=10):
+def wait_until(condition, timeout=30):
     end = time.monotonic() + timeout
     while not condition():
         assert time.monotonic() < end, "it never came true"
@@ -92,7 +93,6 @@ class Wire:
         return done, path
 
     def wait_for_marker(self, path):
-        """All that went before it on the link is in the capture when the marker is."""
-        size = path.stat().st_size
-        self.near.run("ping", "-q", "-c", "1", "-W", "1", FAR[4])
-        wait_until(lambda: path.stat().st_size > size)
+        """All that went before it on the link is in the capture when the marker is: tcpdump leaves what it has not read."""
+        self.near.run("ping", "-q", "-c", "1", "-W", "1", "-p", MARKER.hex(), FAR[4])
+        wait_until(lambda: MARKER in path.read_bytes())

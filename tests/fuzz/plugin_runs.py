@@ -8,7 +8,8 @@ import shutil
 import subprocess
 
 NOBODY = 65534
-SECONDS_MAX = 60                                        # per run: what takes longer hangs
+SECONDS_MAX = 60                                        # of processor time, per run: what takes longer spins
+WAIT_MAX = 600                                          # seconds: what takes longer hangs
 
 # What no input may bring about. An abort shows in the exit status.
 REPORT = re.compile(rb"AddressSanitizer|runtime error:|[Dd]issector bug|\[Malformed Packet: Traceflow|CRITICAL|"
@@ -31,10 +32,10 @@ class Wireshark:
             made.mkdir()
         shutil.copytree(build / "wireshark", plugins)
         subprocess.run(["chmod", "-R", "a+rX", plugins], check=True)
-        self.prefix, self.outside = [], []
+        self.prefix, self.outside = ["prlimit", f"--cpu={SECONDS_MAX}"], []
         if os.geteuid() == 0:
             os.chown(home, NOBODY, NOBODY)
-            self.prefix = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
+            self.prefix += ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
             self.outside = ["unshare", "--net"]
         # An extcap program that starts under AddressSanitizer may hang between fork and exec.
         self.prefix += ["env", f"HOME={home}", "LC_ALL=C.UTF-8", f"WIRESHARK_EXTCAP_DIR={none}"]
@@ -52,14 +53,14 @@ class Wireshark:
 
     def run(self, argv, text=None, plain=False):
         return subprocess.run([*self.prefix, *(self.plain if plain else self.sanitized), *map(str, argv)],
-                              input=text, capture_output=True, timeout=SECONDS_MAX)
+                              input=text, capture_output=True, timeout=WAIT_MAX)
 
     def fault(self, argv, text=None):
         """Why this run is a finding, or None. What fails without the plugin just as well is not ours."""
         try:
             done = self.run(argv, text)
         except subprocess.TimeoutExpired:
-            return f"took more than {SECONDS_MAX} s", None
+            return f"took more than {WAIT_MAX} s", None
         found = REPORT.search(done.stderr) or REPORT.search(done.stdout)
         if done.returncode == 0 and not found:
             return None, done
@@ -126,7 +127,7 @@ def agreement(wireshark, _, path):
     if fault or done is None:
         return fault
     own = subprocess.run([*wireshark.outside, wireshark.traceflow, "-n", "-r", path], capture_output=True,
-                         timeout=SECONDS_MAX)
+                         timeout=WAIT_MAX)
     if b" is not supported" in own.stderr:              # it says so where it cannot read a file's link type
         return None
     if own.stdout != done.stdout:

@@ -18,7 +18,8 @@ struct answer {
     uint8_t ttl;
 };
 
-/* Each TTL of the network is one router, with one bucket of tokens. */
+/* Each TTL of the network is one router, with one bucket of tokens; the destination has that of
+ * TTL 0. */
 struct bucket {
     unsigned tokens;
     int64_t filled_ns;
@@ -85,7 +86,7 @@ static uint8_t answering_ttl(struct simulation *sim, const struct probe_spec *sp
         return 0;
     if (ttl == end && network->silent_end)
         return 0;
-    return take_token(sim, ttl) ? ttl : 0;
+    return take_token(sim, ttl == end ? 0 : ttl) ? ttl : 0;
 }
 
 static void insert_answer(struct simulation *sim, const struct answer *answer)
@@ -150,6 +151,8 @@ static void observe(struct simulation *sim, const struct answer *answer)
     obs.has_icmp = true;
     obs.icmp_type = TF_ICMP_TIME_EXCEEDED;
     obs.flow.dst.version = 4;
+    obs.responder = addr("10.0.0.0");
+    obs.responder.bytes[3] = end != 0 && answer->ttl >= end ? 0 : answer->ttl;
     if (end != 0 && answer->ttl >= end) {
         const bool dead = answer->path_id == sim->network->dead_end;
         obs.kind = dead ? TF_KIND_HOP_REPLY : TF_KIND_DESTINATION_REPLY;

@@ -150,6 +150,29 @@ static void test_networks(void **state)
     }
 }
 
+/* One destination answers at several TTLs: whose turn it is, is not left to chance. */
+static void test_limited_rates_make_no_path_longer(void **state)
+{
+    static const uint16_t n_paths[] = { 8, 9, 12, 16 };
+    static struct run run;
+    struct network network = { .bucket = 6, .token_ns = TF_NS_PER_S, .delay_ns = 100000 };
+    struct plan_options options = default_plan();
+
+    (void)state;
+    for (network.length = 4; network.length <= 8; network.length++)
+        for (network.more_on_odd = 0; network.more_on_odd <= 4; network.more_on_odd++)
+            for (size_t i = 0; i < COUNT(n_paths); i++) {
+                options.paths = n_paths[i];
+                network_run(&network, &options, &run);
+                check(run.done && !run.moved_back, "length %u + %u: done", network.length,
+                      network.more_on_odd);
+                for (uint16_t path_id = 1; path_id <= options.paths; path_id++)
+                    check(run.answered[path_id][network_end(&network, path_id)],
+                          "length %u + %u: path %u of %u", network.length, network.more_on_odd,
+                          path_id, options.paths);
+            }
+}
+
 /* Where all paths are equally long and answer, only the scout looks behind the end. */
 static void test_no_waste_behind_the_end(void **state)
 {
@@ -194,6 +217,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_networks),
+        cmocka_unit_test(test_limited_rates_make_no_path_longer),
         cmocka_unit_test(test_no_waste_behind_the_end),
         cmocka_unit_test(test_nothing_behind_the_gap),
     };

@@ -8,7 +8,6 @@ import dataclasses
 import queue
 import shutil
 import subprocess
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -19,7 +18,6 @@ DST, DST6 = kernel_lab.DST, "2001:db8:d::1"
 SHAPE = "1,2,2"
 SECONDS_MAX = 4                                         # a command that goes on has sent enough
 LABS = 4                                                # they wait most of the time
-MARK = "the last frame of this capture"
 WITH_PORTS = ("--sport=33481", "-p", 33480)
 SEARCH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -151,27 +149,16 @@ def run_commands(lab, wanted, folder):
         subprocess.run(argv, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, timeout=60)
 
 
-def wait_for_mark(lab, path):
-    """Whatever went before it is in the file, too."""
-    lab.exec("src", "bash", "-c", f"echo {MARK} >/dev/udp/{DST}/9")
-    end = time.monotonic() + 10
-    while MARK.encode() not in path.read_bytes():
-        assert time.monotonic() < end, "tcpdump saw nothing"
-        time.sleep(0.02)
-
-
 def capture(lab, wanted, path):
     """One tool, in a lab that is up: all that came and went at src."""
     folder = path.with_suffix(".d")                     # dublin-traceroute writes where it stands
     folder.mkdir()
-    tcpdump = ("tcpdump", "-Z", "root", "-i", "to-r0", "-B", 16384, "--immediate-mode", "-U", "-w", path)
-    with Background(lab, "src", *tcpdump):
+    with kernel_lab.Capture(lab, path):
         if wanted.server:
             with Background(lab, "dst", *wanted.server):
                 run_commands(lab, wanted, folder)
         else:
             run_commands(lab, wanted, folder)
-        wait_for_mark(lab, path)
     return path
 
 
