@@ -5,6 +5,7 @@
 #include "traceflow/icmp_words.h"
 #include "traceflow/report.h"
 #include "traceflow/time.h"
+#include "traceflow/wire.h"
 
 static void append_ms(wmem_strbuf_t *text, int64_t rtt_ns)
 {
@@ -25,6 +26,14 @@ static void append_responder(wmem_strbuf_t *text, const struct tf_observation *o
     char responder[TF_ADDR_TEXT_LEN];
 
     wmem_strbuf_append(text, tf_addr_text(&obs->responder, responder));
+}
+
+/* Of TCP's answers: open, refused, or a connection that is there already. */
+static const char *tcp_answer(uint8_t flags)
+{
+    if ((flags & TF_TCP_FLAG_RST) != 0)
+        return "RST";
+    return (flags & TF_TCP_FLAG_SYN) != 0 ? "SYN/ACK" : "ACK";
 }
 
 /* --- Info --- */
@@ -55,6 +64,8 @@ static void append_reply_info(wmem_strbuf_t *text, const struct sighting *sighti
         wmem_strbuf_append_printf(text, " %s", mark);
     if (obs->kind == TF_KIND_DESTINATION_REPLY)
         wmem_strbuf_append(text, ", destination");
+    if (obs->tcp_flags != 0)
+        wmem_strbuf_append_printf(text, ", %s", tcp_answer(obs->tcp_flags));
     if (obs->has_attempt && obs->attempt > 0)
         wmem_strbuf_append_printf(text, ", attempt %u", obs->attempt);
     if (obs->has_probe) {
@@ -134,8 +145,10 @@ static void append_reply_end(wmem_strbuf_t *text, const struct sighting *sightin
     const struct tf_observation *obs = &sighting->obs;
     const bool destination = obs->kind == TF_KIND_DESTINATION_REPLY;
 
-    wmem_strbuf_append_printf(text, ": answered%s by %s", obs->duplicate ? " again" : "",
-                              destination ? "the destination, " : "");
+    wmem_strbuf_append_printf(text, ": answered%s", obs->duplicate ? " again" : "");
+    if (obs->tcp_flags != 0)
+        wmem_strbuf_append_printf(text, " with %s", tcp_answer(obs->tcp_flags));
+    wmem_strbuf_append(text, destination ? " by the destination, " : " by ");
     append_responder(text, obs);
     if (destination || !obs->has_probe)
         wmem_strbuf_append(text, ",");

@@ -117,7 +117,7 @@ PLAIN = [(0, P1), (0.01, expired(P1)), (0.02, P2), (0.03, expired(P2, R2)), (0.0
 FORGED = probe(1, wrong_key=0x0ff0)
 P6 = probes.udp_probe(6, 1, 1)
 LABELS = [(16001, 0, 1, 1)]
-NO_REPLY = "No reply to this probe, though the capture goes on for longer than the timeout"
+NO_REPLY = "No reply, and the capture goes on for longer than the timeout"
 NOT_THE_KEY = "Forged? It names the flow of a probe in this capture, but does not hold its key"
 NO_PROBE = "The probe for this reply is not in the capture before it"
 LATE = "Late reply: after {} ms"
@@ -185,7 +185,7 @@ CASES = [
     ("Identification byte-swapped", [(0, P3), (0.1, expired(P3, mangle="swap"))], "quote_changed",
      {2: CHANGED + "Identification 0x0103 came back as 0x0301: byte-swapped"}, []),
     ("… and what follows from it", [(0, P3), (0.1, expired(P3, mangle="swap"))], "ident_fault",
-     {2: "The Identification is 0x0301, with its bytes swapped: 0x0103 was sent (path 1, TTL 3)"}, []),
+     {2: "The Identification is 0x0301, byte-swapped: 0x0103 was sent (path 1, TTL 3)"}, []),
     ("an Identification as sent", PLAIN, "ident_fault", {}, []),
     ("Don't Fragment", [(0, P1), (0.1, expired(remade(P1, flags="DF")))], "quote_changed",
      {2: CHANGED + "Don't Fragment was set on the way"}, []),
