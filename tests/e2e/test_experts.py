@@ -356,6 +356,16 @@ def test_a_read_filter_leaves_links_right(tshark, tmp_path):
     assert replies == [["", ""]] * 3                    # their probes are not in that file
 
 
+def test_a_reply_whose_probe_a_read_filter_took_out_has_none(tshark, captures):
+    """The probe's number is another frame's by then, a reply's or even another probe's."""
+    capture = captures / "mpls.pcapng"
+    fields = ("probe_in", "rtt")
+    assert linked(tshark, capture, "-2", "-R", "icmp", fields=fields) == [["", ""]] * 14
+    odd = linked(tshark, capture, "-2", "-R", "icmp || traceflow.path_id == 2", fields=("path_id", "kind", "rtt"))
+    assert [bool(rtt) for path, kind, rtt in odd] == [path == "2" and kind != "1" for path, kind, _ in odd]
+    assert len(odd) == 21
+
+
 def test_saved_replies_bring_their_probes(as_nobody, public_dir, tmp_path):
     """As dissectors of requests and responses have it, so that what is saved can be understood."""
     capture = readable(write(tmp_path / "plain.pcap", PLAIN), public_dir)
