@@ -426,7 +426,7 @@ def test_port_hint_is_explained_wherever_it_is_given(tshark, tmp_path, base):
 
 def test_port_hint_says_what_it_is_instead(tshark, captures):
     text = tshark("-V", "-r", captures / "original.pcap", "-Y", "frame.number == 7")
-    assert "wrong here, a guess from ports alone: they name a path, and no hop" in text
+    assert "a guess from the port numbers, and wrong: here they name a path, not a hop" in text
     assert frames_of(tshark, captures / "uneven-ecmp.pcapng", "traceflow.port_hint") == []
 
 
@@ -438,7 +438,7 @@ def test_what_an_echo_request_got_instead_of_a_reply(tshark, tmp_path, version):
     warned = frames_of(tshark, capture, f"icmp{'v6' if version == 6 else ''}.resp_not_found", "-2")
     assert frames_of(tshark, capture, "traceflow.echo_hint", "-2") == warned[:-1] == ["1", "3", "7", "9"]
     text = tshark("-2", "-V", "-r", capture, "-Y", "frame.number == 3")
-    assert '"No response seen" is said of echo replies alone: a router on the way answered]' in text
+    assert '"No response seen" means no echo reply: a router on the way did answer]' in text
 
 
 @pytest.mark.parametrize("version", [4, 6])
