@@ -65,7 +65,7 @@ static void report_steady(GPtrArray *findings, const struct balancer *balancer,
     format(chance, "%.2g", by_packet);
     struct tf_finding *finding = finding_add(
         findings, TF_FINDING_BY_FLOW,
-        g_strdup_printf("balances by flow: %u repeats, none changed (by packet: a chance of %s)",
+        g_strdup_printf("balances by flow: %u repeats, none changed (if by packet: a chance of %s)",
                         balancer->repeats, chance));
     finding->ttl = node_lowest_ttl(node);
     finding->addr = balancer->addr;
@@ -115,7 +115,7 @@ static char *change_text(const struct tf_trace *trace, const struct zone *zone)
     format(chance, "%.2g", MIN(zone->chance, 1));
     return g_strdup_printf(
         "the path changed between %s ms and %s ms of the run, up to TTL %u: %u of "
-        "%u repeats changed, all then (by packet: a chance of %s)",
+        "%u repeats changed, all then (if by packet: a chance of %s)",
         old_ms, new_ms, zone->last, zone->changes, zone->repeats, chance);
 }
 

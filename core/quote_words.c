@@ -7,7 +7,7 @@ static const char *ident_words(uint32_t fault)
     switch (fault) {
     case TF_IDENT_ZEROED: return "zeroed";
     case TF_IDENT_PLUS_ONE: return "plus one";
-    case TF_IDENT_SWAPPED: return "with its bytes exchanged";
+    case TF_IDENT_SWAPPED: return "byte-swapped";
     default: return "changed";
     }
 }

@@ -37,7 +37,7 @@ static const char *ident_fault_text(enum tf_ident_fault fault)
     switch (fault) {
     case TF_IDENT_ZEROED: return "zeroed";
     case TF_IDENT_PLUS_ONE: return "plus one";
-    case TF_IDENT_SWAPPED: return "with its bytes swapped";
+    case TF_IDENT_SWAPPED: return "byte-swapped";
     default: return "altered";
     }
 }
@@ -206,8 +206,7 @@ void experts_register(int proto)
             EXPFILL } },
         { &ei_traceflow_no_reply,
           { "traceflow.no_reply", PI_SEQUENCE, PI_NOTE,
-            "No reply to this probe, though the capture goes on for longer than the timeout",
-            EXPFILL } },
+            "No reply, and the capture goes on for longer than the timeout", EXPFILL } },
         { &ei_traceflow_repeated_probe,
           { "traceflow.repeated_probe", PI_SEQUENCE, PI_NOTE,
             "Repeated probe: this path ID, TTL and attempt were already sent", EXPFILL } },

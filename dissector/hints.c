@@ -84,14 +84,12 @@ void hints_register(int proto)
     static ei_register_info ei[] = {
         { &ei_traceflow_port_hint,
           { "traceflow.port_hint", PI_SEQUENCE, PI_CHAT,
-            "\"Possible traceroute\" is wrong here, a guess from ports alone: they name a path, "
-            "and "
-            "no hop",
+            "\"Possible traceroute\" is a guess from the port numbers, and wrong: "
+            "here they name a path, not a hop",
             EXPFILL } },
         { &ei_traceflow_echo_hint,
           { "traceflow.echo_hint", PI_SEQUENCE, PI_CHAT,
-            "\"No response seen\" is said of echo replies alone: a router on the way answered",
-            EXPFILL } },
+            "\"No response seen\" means no echo reply: a router on the way did answer", EXPFILL } },
         { &ei_traceflow_syn_hint,
           { "traceflow.syn_hint", PI_SEQUENCE, PI_CHAT,
             "On purpose: the same ports for all probes of a path, as routers choose ways by them, "

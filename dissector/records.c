@@ -116,11 +116,23 @@ static bool is_next(const packet_info *pinfo)
     return true;
 }
 
+/* Of frames that a read filter refused, others have the numbers: it must be the probe's time, too.
+ */
+static struct record *find_probe(const struct tf_observation *reply)
+{
+    if (reply->kind == TF_KIND_PROBE || !reply->has_probe)
+        return NULL;
+
+    struct record *record = find_on(&file.n_probes_before, (uint32_t)reply->probe_frame);
+    const bool same = record != NULL && record_is_probe(record) &&
+                      record->path_id == reply->path_id &&
+                      record->time_ns == reply->time_ns - reply->rtt_ns;
+    return same ? record : NULL;
+}
+
 static void add_record(const struct tf_observation *obs, bool forged)
 {
-    struct record *probe = obs->kind != TF_KIND_PROBE && obs->has_probe
-                               ? find_on(&file.n_probes_before, (uint32_t)obs->probe_frame)
-                               : NULL;
+    struct record *probe = find_probe(obs);
     struct record *record = append();
 
     record_write(record, obs);

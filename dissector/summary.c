@@ -4,6 +4,7 @@
 
 #include "traceflow/icmp_words.h"
 #include "traceflow/report.h"
+#include "traceflow/wire.h"
 
 static void append_labels(struct text *text, const struct tf_mpls_stack *stack)
 {
@@ -19,6 +20,14 @@ static void append_attempt(struct text *text, const struct tf_observation *obs)
         return;
     text_add(text, ", attempt ");
     text_add_number(text, obs->attempt);
+}
+
+/* Of TCP's answers: open, refused, or a connection that is there already. */
+static const char *tcp_answer(uint8_t flags)
+{
+    if ((flags & TF_TCP_FLAG_RST) != 0)
+        return "RST";
+    return (flags & TF_TCP_FLAG_SYN) != 0 ? "SYN/ACK" : "ACK";
 }
 
 /* --- Info --- */
@@ -52,6 +61,10 @@ static void append_reply_info(struct text *text, const struct sighting *sighting
     }
     if (obs->kind == TF_KIND_DESTINATION_REPLY)
         text_add(text, ", destination");
+    if (obs->tcp_flags != 0) {
+        text_add(text, ", ");
+        text_add(text, tcp_answer(obs->tcp_flags));
+    }
     append_attempt(text, obs);
     if (obs->has_probe) {
         text_add(text, ", ");
@@ -139,9 +152,12 @@ static void append_reply_end(struct text *text, const struct sighting *sighting)
     const struct tf_observation *obs = &sighting->obs;
     const bool destination = obs->kind == TF_KIND_DESTINATION_REPLY;
 
-    text_add(text, obs->duplicate ? ": answered again by " : ": answered by ");
-    if (destination)
-        text_add(text, "the destination, ");
+    text_add(text, obs->duplicate ? ": answered again" : ": answered");
+    if (obs->tcp_flags != 0) {
+        text_add(text, " with ");
+        text_add(text, tcp_answer(obs->tcp_flags));
+    }
+    text_add(text, destination ? " by the destination, " : " by ");
     text_add_addr(text, &obs->responder);
     if (destination || !obs->has_probe)
         text_add(text, ",");

@@ -158,7 +158,7 @@ void tag_register(int proto)
             "Chosen such that the checksum comes out as the key, the same for every TTL of a path",
             HFILL } },
         { &hf_traceflow_original_time,
-          { "Time of day", "traceflow.original_time", FT_STRING, BASE_NONE, NULL, 0x0,
+          { "Unix time", "traceflow.original_time", FT_STRING, BASE_NONE, NULL, 0x0,
             "What the original Python tool sends: seconds since 1970 in ten digits", HFILL } },
         { &hf_traceflow_returned_payload,
           { "Payload of the probe", "traceflow.returned_payload", FT_NONE, BASE_NONE, NULL, 0x0,

@@ -135,10 +135,11 @@ def test_key_status(sharkd, captures, name, frame, status):
 def test_the_item_reads_like_a_sentence(sharkd, tmp_path, protocol, version):
     router, destination = ROUTERS[version][1], probes.ADDRESSES[version][1]
     found = details(sharkd, two(protocol, version, True, tmp_path), PROBE, QUOTE, ANSWER)
+    how = " with SYN/ACK" if protocol == "tcp" else ""
     assert [the(nodes, "traceflow")["l"] for nodes, _ in found] == [
         "Stockholm Traceroute, path 1, TTL 2: probe, answered in frame 4",
         f"Stockholm Traceroute, path 1, TTL 2: answered by {router} in 1.00 ms",
-        f"Stockholm Traceroute, path 1, TTL 3: answered by the destination, {destination}, in 1.00 ms"]
+        f"Stockholm Traceroute, path 1, TTL 3: answered{how} by the destination, {destination}, in 1.00 ms"]
 
 
 @pytest.mark.parametrize("name,frame,sentence", [
@@ -148,6 +149,8 @@ def test_the_item_reads_like_a_sentence(sharkd, tmp_path, protocol, version):
     ("unreachable.pcap", 33, "path 1, TTL 4: answered by 203.0.113.11 in 1.97 ms: "
                              "communication administratively prohibited by filtering (!X)"),
     ("mpls.pcapng", 23, "path 1, TTL 5: answered by 203.0.113.4 in 3.50 ms, MPLS 16031/24005"),
+    ("tcp-syn.pcapng", 17, "path 1, TTL 4: answered with ACK by the destination, 198.51.100.7, in 3.17 ms"),
+    ("tcp-syn.pcapng", 24, "path 3, TTL 4: answered with RST by the destination, 198.51.100.7, in 3.90 ms"),
     ("replies-only.pcap", 5, "path 2, TTL 2: answered by 203.0.113.2, to a probe that is not in the capture"),
 ])
 def test_sentences(sharkd, captures, name, frame, sentence):
@@ -423,7 +426,7 @@ def test_port_hint_is_explained_wherever_it_is_given(tshark, tmp_path, base):
 
 def test_port_hint_says_what_it_is_instead(tshark, captures):
     text = tshark("-V", "-r", captures / "original.pcap", "-Y", "frame.number == 7")
-    assert "wrong here, a guess from ports alone: they name a path, and no hop" in text
+    assert "a guess from the port numbers, and wrong: here they name a path, not a hop" in text
     assert frames_of(tshark, captures / "uneven-ecmp.pcapng", "traceflow.port_hint") == []
 
 
@@ -435,7 +438,7 @@ def test_what_an_echo_request_got_instead_of_a_reply(tshark, tmp_path, version):
     warned = frames_of(tshark, capture, f"icmp{'v6' if version == 6 else ''}.resp_not_found", "-2")
     assert frames_of(tshark, capture, "traceflow.echo_hint", "-2") == warned[:-1] == ["1", "3", "7", "9"]
     text = tshark("-2", "-V", "-r", capture, "-Y", "frame.number == 3")
-    assert '"No response seen" is said of echo replies alone: a router on the way answered]' in text
+    assert '"No response seen" means no echo reply: a router on the way did answer]' in text
 
 
 @pytest.mark.parametrize("version", [4, 6])

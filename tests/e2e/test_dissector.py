@@ -176,6 +176,8 @@ INFO = [
     ("silent-duplicate.pcapng", 32, [], "path  1 TTL  4 reply from 203.0.113.3, attempt 1, 2.72 ms"),
     ("silent-duplicate.pcapng", 15, [], "path  2 TTL  2 reply from 203.0.113.1, 2.38 ms, duplicate"),
     ("silent-duplicate.pcapng", 33, [], "path  3 TTL  2 reply from 203.0.113.1, 1401.1 ms, late"),
+    ("tcp-syn.pcapng", 15, [], "path  1 TTL  3 reply from 198.51.100.7, destination, SYN/ACK, 3.15 ms"),
+    ("tcp-syn.pcapng", 24, [], "path  3 TTL  4 reply from 198.51.100.7, destination, RST, 3.90 ms"),
     ("replies-only.pcap", 5, [], "path  2 TTL  2 reply from 203.0.113.2"),
 ]
 

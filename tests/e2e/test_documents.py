@@ -118,3 +118,26 @@ def test_examples_of_the_analysts_page_show_something(tshark, captures):
     for example in examples:
         words = shlex.split(example.replace("\\\n", " "))
         assert tshark(*(captures / Path(word).name if "/" in word else word for word in words)).strip(), example
+
+
+def output_on_page(block):
+    """A block of a page as (words of the command, lines): columns are aligned there, hence blanks do not count."""
+    command, _, printed = block.replace("\\\n", " ").partition("\n")
+    return shlex.split(command), [line.split() for line in printed.splitlines()]
+
+
+PAGES = sorted(path for path in TOP.glob("captures/*.md") if path.stem != "README")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_pages_of_captures_say_what_tshark_prints(tshark, captures, page):
+    """The frames that a page shows, and for all that it says to look at, that it is there to be seen."""
+    text = page.read_text()
+    capture, = captures.glob(f"{page.stem}.pcap*")
+    for block in re.findall(r"```\n\$ tshark (.*?)```", text, re.DOTALL):
+        words, printed = output_on_page(block)
+        assert words[:2] == ["-r", f"captures/{capture.name}"]
+        assert [line.split() for line in tshark("-r", capture, *words[2:]).splitlines()] == printed
+    look_at = text.partition("## Look at")[2].partition("## Frames")[0]
+    for field in re.findall(r"`([^`]*traceflow[^`]*)`", look_at):
+        assert (tshark("-2", "-r", capture, "-Y", field) != "") == (page.stem != "strangers"), field

@@ -117,7 +117,7 @@ PLAIN = [(0, P1), (0.01, expired(P1)), (0.02, P2), (0.03, expired(P2, R2)), (0.0
 FORGED = probe(1, wrong_key=0x0ff0)
 P6 = probes.udp_probe(6, 1, 1)
 LABELS = [(16001, 0, 1, 1)]
-NO_REPLY = "No reply to this probe, though the capture goes on for longer than the timeout"
+NO_REPLY = "No reply, and the capture goes on for longer than the timeout"
 NOT_THE_KEY = "Forged? It names the flow of a probe in this capture, but does not hold its key"
 NO_PROBE = "The probe for this reply is not in the capture before it"
 LATE = "Late reply: after {} ms"
@@ -185,7 +185,7 @@ CASES = [
     ("Identification byte-swapped", [(0, P3), (0.1, expired(P3, mangle="swap"))], "quote_changed",
      {2: CHANGED + "Identification 0x0103 came back as 0x0301: byte-swapped"}, []),
     ("… and what follows from it", [(0, P3), (0.1, expired(P3, mangle="swap"))], "ident_fault",
-     {2: "The Identification is 0x0301, with its bytes swapped: 0x0103 was sent (path 1, TTL 3)"}, []),
+     {2: "The Identification is 0x0301, byte-swapped: 0x0103 was sent (path 1, TTL 3)"}, []),
     ("an Identification as sent", PLAIN, "ident_fault", {}, []),
     ("Don't Fragment", [(0, P1), (0.1, expired(remade(P1, flags="DF")))], "quote_changed",
      {2: CHANGED + "Don't Fragment was set on the way"}, []),
@@ -354,6 +354,16 @@ def test_a_read_filter_leaves_links_right(tshark, tmp_path):
     assert linked(tshark, capture, "-2", "-R", "traceflow") == linked(tshark, plain, "-2")
     replies = linked(tshark, plain, "-2", "-R", "icmp")
     assert replies == [["", ""]] * 3                    # their probes are not in that file
+
+
+def test_a_reply_whose_probe_a_read_filter_took_out_has_none(tshark, captures):
+    """The probe's number is another frame's by then, a reply's or even another probe's."""
+    capture = captures / "mpls.pcapng"
+    fields = ("probe_in", "rtt")
+    assert linked(tshark, capture, "-2", "-R", "icmp", fields=fields) == [["", ""]] * 14
+    odd = linked(tshark, capture, "-2", "-R", "icmp || traceflow.path_id == 2", fields=("path_id", "kind", "rtt"))
+    assert [bool(rtt) for path, kind, rtt in odd] == [path == "2" and kind != "1" for path, kind, _ in odd]
+    assert len(odd) == 21
 
 
 def test_saved_replies_bring_their_probes(as_nobody, public_dir, tmp_path):
