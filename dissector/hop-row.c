@@ -5,7 +5,8 @@
 #include "traceflow/report.h"
 #include "traceflow/time.h"
 
-/* What a hop's answers come to. Only the first answer to a probe counts. */
+/* What a hop's answers come to. Only the first answer to a probe counts; what seems to come before
+ * its probe was timed by clocks that differ, and has no time. */
 struct count {
     unsigned answered;
     unsigned timed;
@@ -31,7 +32,7 @@ static struct count count_answers(const struct tf_hop *hop)
         if (hop->replies[i].duplicate)
             continue;
         count.answered++;
-        if (hop->replies[i].has_probe)
+        if (hop->replies[i].has_probe && hop->replies[i].rtt_ns >= 0)
             count_rtt(&count, hop->replies[i].rtt_ns);
     }
     if (hop->sent > 0)
