@@ -206,7 +206,8 @@ void experts_register(int proto)
             EXPFILL } },
         { &ei_traceflow_negative_rtt,
           { "traceflow.negative_rtt", PI_SEQUENCE, PI_WARN,
-            "Negative round-trip time: clocks differ, or were set back, between probe and reply",
+            "Negative round-trip time: two clocks stamped probe and reply, or one that was set "
+            "back",
             EXPFILL } },
         { &ei_traceflow_no_probe,
           { "traceflow.no_probe", PI_SEQUENCE, PI_NOTE,

@@ -129,7 +129,7 @@ NO_PROBE = "The probe for this reply is not in the capture before it"
 DUPLICATE = "Duplicate reply: the probe was already answered"
 REPEATED = "Repeated probe: this path ID, TTL and attempt were already sent, or captured"
 LATE = "Late reply: after the timeout"
-NEGATIVE = "Negative round-trip time: clocks differ, or were set back, between probe and reply"
+NEGATIVE = "Negative round-trip time: two clocks stamped probe and reply, or one that was set back"
 SEVERAL = ("Packets of this flow take several ways: another responder answered this TTL before "
            "(balancing by packet, or the path changed)")
 CHANGED = "Quote changed: "
