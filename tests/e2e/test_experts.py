@@ -14,7 +14,7 @@ import subprocess
 import pytest
 from scapy.layers.inet import IP, UDP
 from scapy.packet import Raw
-from scapy.utils import PcapWriter, rdpcap
+from scapy.utils import rdpcap
 
 import probes
 import stockholm
@@ -28,7 +28,8 @@ traceflow_lab, lab_runs = _traceflow_lab, _lab_runs
 SENDER, DESTINATION = "192.0.2.1", "198.51.100.7"
 R1, R2, R3 = "203.0.113.1", "203.0.113.2", "203.0.113.3"
 START = 1_700_000_000
-LINKTYPE_RAW = 101
+NS_PER_S = 1_000_000_000
+NSEC_MAGIC, SNAPLEN, LINKTYPE_RAW = 0xa1b23c4d, 262144, 101
 
 LATER = {"no_reply"}            # what the first pass cannot know; and all of finding.*
 EXPERT = re.compile(r"^ +\[Expert Info \((?:Chat|Note|Warning|Error)/\w+\): (.*)\]$")
@@ -64,19 +65,17 @@ def expired(packet, responder=R1, **how):
     return stockholm.time_exceeded(packet, responder, **how)
 
 
-def write(path, frames):
-    """A capture of (seconds, packet)…; frames count from 1."""
-    with PcapWriter(str(path), linktype=LINKTYPE_RAW, nano=True) as writer:
-        for seconds, packet in frames:
-            frame = Raw(bytes(packet))
-            frame.time = START + seconds
-            writer.write(frame)
-    return path
-
-
 def recorded(seconds, packet):
     """A frame of such a capture as the file has it."""
-    return struct.pack("=IIII", START + seconds, 0, len(packet), len(packet)) + packet
+    sec, nsec = divmod(START * NS_PER_S + round(seconds * NS_PER_S), NS_PER_S)
+    return struct.pack("=IIII", sec, nsec, len(packet), len(packet)) + packet
+
+
+def write(path, frames):
+    """A capture of (seconds, packet)…; frames count from 1."""
+    header = struct.pack("=IHHiIII", NSEC_MAGIC, 2, 4, 0, 0, SNAPLEN, LINKTYPE_RAW)
+    path.write_bytes(header + b"".join(recorded(seconds, bytes(packet)) for seconds, packet in frames))
+    return path
 
 
 # --- what is told, by three ways -----------------------------------------------------------------
@@ -153,7 +152,7 @@ CASES = [
     ("both of a pair are answered", [(0, P1), (0.005, AGAIN), (0.1, expired(P1)), (0.2, expired(AGAIN))],
      "late_reply", {}, []),
     ("a reply is stamped before its probe", [(5, P1), (4.9, expired(P1))], "negative_rtt", {2: NEGATIVE}, []),
-    ("… by a millionth of a second", [(5, P1), (4.999999, expired(P1))], "negative_rtt", {2: NEGATIVE}, []),
+    ("… by as little as can be told", [(5, P1), (4.999999999, expired(P1))], "negative_rtt", {2: NEGATIVE}, []),
     ("… which is not late", [(5, P1), (1, expired(P1))], "late_reply", {}, []),
     ("a reply is stamped as its probe", [(5, P1), (5, expired(P1))], "negative_rtt", {}, []),
     ("a reply without its probe", [(0, expired(P1))], "no_probe", {1: NO_PROBE}, []),
