@@ -14,7 +14,7 @@ struct evidence {
 struct conclusions {
     GPtrArray *findings; /* of each trace: GPtrArray of struct tf_finding */
     GArray *evidence;    /* struct evidence, by frame and then as found */
-    uint32_t n_frames;   /* of the run, when they were drawn */
+    uint32_t n_frames;   /* of the run, that they were drawn from */
     int64_t drawn_us;
     int64_t took_us;
 };
@@ -39,9 +39,14 @@ static struct conclusions *new_conclusions(void)
     return conclusions;
 }
 
+static uint32_t frames_to_judge(const struct run *run)
+{
+    return MIN(run->n_frames, CONCLUSIONS_FRAMES_MAX);
+}
+
 static bool is_stale(const struct conclusions *conclusions, const struct run *run)
 {
-    const uint32_t growth = run->n_frames - conclusions->n_frames;
+    const uint32_t growth = frames_to_judge(run) - conclusions->n_frames;
 
     return growth > conclusions->n_frames / GROWTH_SHARE ||
            (growth > 0 &&
@@ -51,8 +56,9 @@ static bool is_stale(const struct conclusions *conclusions, const struct run *ru
 static struct tf_trace_set *assemble(const struct run *run)
 {
     struct tf_trace_set *set = tf_trace_set_new();
+    const struct record *record = run->first;
 
-    for (const struct record *record = run->first; record != NULL; record = record->next_of_run) {
+    for (uint32_t left = frames_to_judge(run); left > 0; left--, record = record->next_of_run) {
         if (record_has(record, RECORD_GONE))
             continue;
         struct tf_observation obs = { 0 };
@@ -140,7 +146,7 @@ static void draw(struct conclusions *conclusions, const struct run *run)
 /* Where the file holds probes, replies alone make no trace. */
 static bool can_conclude(const struct run *run)
 {
-    return run->n_frames <= CONCLUSIONS_FRAMES_MAX && (run->any_probe || !runs_any_probe());
+    return run->any_probe || !runs_any_probe();
 }
 
 static const struct conclusions *reach_conclusions(struct run *run)
@@ -153,10 +159,15 @@ static const struct conclusions *reach_conclusions(struct run *run)
     if (conclusions == NULL)
         run->conclusions = conclusions = new_conclusions();
     draw(conclusions, run);
-    conclusions->n_frames = run->n_frames;
+    conclusions->n_frames = frames_to_judge(run);
     conclusions->drawn_us = g_get_monotonic_time();
     conclusions->took_us = conclusions->drawn_us - begun_us;
     return conclusions;
+}
+
+bool conclusions_are_partial(const struct run *run)
+{
+    return run->n_frames > CONCLUSIONS_FRAMES_MAX;
 }
 
 static guint first_of_frame(const GArray *evidence, uint32_t frame)

@@ -6,9 +6,12 @@
 #include "runs.h"
 #include "traceflow/findings.h"
 
-/** The longest run that conclusions are drawn from, in frames: its trace is built in memory, which
- * takes more than the records do. */
+/** Conclusions are drawn from so many of a run's frames, the first: its trace is built in memory,
+ * where a frame takes more than its record does. */
 enum { CONCLUSIONS_FRAMES_MAX = 1 << 18 };
+
+/** Whether a run has more frames than conclusions are drawn from. */
+bool conclusions_are_partial(const struct run *run);
 
 /**
  * Call visit for each finding of a run that names this frame.

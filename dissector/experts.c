@@ -10,7 +10,6 @@
 #include "onlookers.h"
 #include "traceflow/encoding.h"
 #include "traceflow/packet.h"
-#include "traceflow/time.h"
 #include "traceflow/wire.h"
 
 static expert_field ei_traceflow_forged = EI_INIT;
@@ -18,6 +17,7 @@ static expert_field ei_traceflow_no_reply = EI_INIT;
 static expert_field ei_traceflow_repeated_probe = EI_INIT;
 static expert_field ei_traceflow_duplicate_reply = EI_INIT;
 static expert_field ei_traceflow_late_reply = EI_INIT;
+static expert_field ei_traceflow_negative_rtt = EI_INIT;
 static expert_field ei_traceflow_no_probe = EI_INIT;
 static expert_field ei_traceflow_unknown_ttl = EI_INIT;
 static expert_field ei_traceflow_several_ways = EI_INIT;
@@ -63,15 +63,10 @@ static void add_ident_fault(const struct place *place, const struct tf_observati
 
 static void add_repeated(const struct place *place, const struct sighting *sighting)
 {
-    if (sighting->repeat_of != 0 && sighting->repeat_hops > 0)
+    if (sighting->repeat_hops > 0)
         expert_add_info_format(place->pinfo, place->item, &ei_traceflow_repeated_probe,
-                               "Repeated probe: already captured in frame %u, %u hop%s back",
-                               sighting->repeat_of, sighting->repeat_hops,
-                               sighting->repeat_hops == 1 ? "" : "s");
-    else if (sighting->repeat_of != 0)
-        expert_add_info_format(place->pinfo, place->item, &ei_traceflow_repeated_probe,
-                               "Repeated probe: already sent, or captured, in frame %u",
-                               sighting->repeat_of);
+                               "Repeated probe: already captured %u hop%s back",
+                               sighting->repeat_hops, sighting->repeat_hops == 1 ? "" : "s");
     else
         expert_add_info(place->pinfo, place->item, &ei_traceflow_repeated_probe);
 }
@@ -84,22 +79,13 @@ static void add_probe_experts(const struct place *place, const struct sighting *
         expert_add_info(place->pinfo, place->item, &ei_traceflow_no_reply);
 }
 
-static void add_duplicate(const struct place *place, const struct sighting *sighting)
-{
-    if (sighting->first_reply_frame != 0)
-        expert_add_info_format(place->pinfo, place->item, &ei_traceflow_duplicate_reply,
-                               "Duplicate reply: the probe was already answered in frame %u",
-                               sighting->first_reply_frame);
-    else
-        expert_add_info(place->pinfo, place->item, &ei_traceflow_duplicate_reply);
-}
-
 static void add_late(const struct place *place, const struct sighting *sighting)
 {
-    expert_add_info_format(place->pinfo, place->item, &ei_traceflow_late_reply,
-                           "Late reply: after %.0f ms%s",
-                           (double)sighting->obs.rtt_ns / (double)TF_NS_PER_MS,
-                           sighting->asked_again ? ", when the next attempt had been made" : "");
+    if (sighting->asked_again)
+        expert_add_info_format(place->pinfo, place->item, &ei_traceflow_late_reply,
+                               "Late reply: the next attempt had been made");
+    else
+        expert_add_info(place->pinfo, place->item, &ei_traceflow_late_reply);
 }
 
 static void add_link_experts(const struct place *place, const struct sighting *sighting)
@@ -107,18 +93,17 @@ static void add_link_experts(const struct place *place, const struct sighting *s
     const struct tf_observation *obs = &sighting->obs;
 
     if (obs->duplicate)
-        add_duplicate(place, sighting);
+        expert_add_info(place->pinfo, place->item, &ei_traceflow_duplicate_reply);
     if (sighting->late)
         add_late(place, sighting);
+    if (obs->has_probe && obs->rtt_ns < 0)
+        expert_add_info(place->pinfo, place->item, &ei_traceflow_negative_rtt);
     if (!obs->has_ttl)
         expert_add_info(place->pinfo, place->item, &ei_traceflow_unknown_ttl);
     else if (!obs->has_probe)
         expert_add_info(place->pinfo, place->item, &ei_traceflow_no_probe);
     if (sighting->other_responder_frame != 0)
-        expert_add_info_format(place->pinfo, place->item, &ei_traceflow_several_ways,
-                               "Packets of this flow take several ways: another responder answered "
-                               "this TTL in frame %u (balancing by packet, or the path changed)",
-                               sighting->other_responder_frame);
+        expert_add_info(place->pinfo, place->item, &ei_traceflow_several_ways);
 }
 
 static void add_change(const char *text, void *data)
@@ -196,7 +181,9 @@ void experts_add(packet_info *pinfo, proto_item *item, const struct sighting *si
         experts_run_add(pinfo, item, sighting);
 }
 
-/* No reply is less than upstream's warning about pings: many routers never answer. */
+/* Texts name no frame and no time, which fields do: lists count equal texts, and tshark's compares
+ * each with all that differ. No reply is less than upstream's warning about pings: many routers
+ * never answer. */
 void experts_register(int proto)
 {
     static ei_register_info ei[] = {
@@ -209,12 +196,19 @@ void experts_register(int proto)
             "No reply, and the capture goes on for longer than the timeout", EXPFILL } },
         { &ei_traceflow_repeated_probe,
           { "traceflow.repeated_probe", PI_SEQUENCE, PI_NOTE,
-            "Repeated probe: this path ID, TTL and attempt were already sent", EXPFILL } },
+            "Repeated probe: this path ID, TTL and attempt were already sent, or captured",
+            EXPFILL } },
         { &ei_traceflow_duplicate_reply,
           { "traceflow.duplicate_reply", PI_SEQUENCE, PI_NOTE,
             "Duplicate reply: the probe was already answered", EXPFILL } },
         { &ei_traceflow_late_reply,
-          { "traceflow.late_reply", PI_SEQUENCE, PI_NOTE, "Late reply", EXPFILL } },
+          { "traceflow.late_reply", PI_SEQUENCE, PI_NOTE, "Late reply: after the timeout",
+            EXPFILL } },
+        { &ei_traceflow_negative_rtt,
+          { "traceflow.negative_rtt", PI_SEQUENCE, PI_WARN,
+            "Negative round-trip time: two clocks stamped probe and reply, or one that was set "
+            "back",
+            EXPFILL } },
         { &ei_traceflow_no_probe,
           { "traceflow.no_probe", PI_SEQUENCE, PI_NOTE,
             "The probe for this reply is not in the capture before it", EXPFILL } },
@@ -223,7 +217,9 @@ void experts_register(int proto)
             "The reply is one of this path's; which TTL it answers is not known", EXPFILL } },
         { &ei_traceflow_several_ways,
           { "traceflow.several_ways", PI_SEQUENCE, PI_NOTE,
-            "Packets of this flow take several ways", EXPFILL } },
+            "Packets of this flow take several ways: another responder answered this TTL before "
+            "(balancing by packet, or the path changed)",
+            EXPFILL } },
         { &ei_traceflow_quote_changed,
           { "traceflow.quote_changed", PI_PROTOCOL, PI_NOTE,
             "The quote differs from the probe as captured", EXPFILL } },

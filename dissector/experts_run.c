@@ -30,6 +30,7 @@ static expert_field ei_traceflow_finding_rate_limited = EI_INIT;
 static expert_field ei_traceflow_finding_loss = EI_INIT;
 static expert_field ei_traceflow_finding_asked_again = EI_INIT;
 static expert_field ei_traceflow_finding_contradicted = EI_INIT;
+static expert_field ei_traceflow_finding_partial = EI_INIT;
 
 /* Duplicates and late replies have expert infos of their own, on every frame. */
 static expert_field *const by_kind[TF_FINDING_KINDS] = {
@@ -65,6 +66,7 @@ struct place {
     packet_info *pinfo;
     proto_item *item;
     const struct tf_observation *obs;
+    bool any_finding;
 };
 
 /* Whether an expert info of the frame itself has said it. */
@@ -81,11 +83,12 @@ static bool is_told(const struct tf_finding *finding, const struct tf_observatio
 
 static void add_finding(const struct tf_finding *finding, void *data)
 {
-    const struct place *place = data;
+    struct place *place = data;
     expert_field *field = by_kind[finding->kind];
 
     if (field == NULL || is_told(finding, place->obs))
         return;
+    place->any_finding = true;
     if (finding->addr.version == 0) {
         expert_add_info_format(place->pinfo, place->item, field, "%s", finding->text);
     } else {
@@ -97,9 +100,15 @@ static void add_finding(const struct tf_finding *finding, void *data)
 
 void experts_run_add(packet_info *pinfo, proto_item *item, const struct sighting *sighting)
 {
-    struct place place = { pinfo, item, &sighting->obs };
+    const struct run *run = sighting->run;
+    struct place place = { pinfo, item, &sighting->obs, false };
 
-    conclusions_visit(sighting->run, (uint32_t)sighting->obs.frame, add_finding, &place);
+    conclusions_visit(sighting->run, pinfo->num, add_finding, &place);
+    if (conclusions_are_partial(run) && (place.any_finding || run->first->frame == pinfo->num))
+        expert_add_info_format(pinfo, item, &ei_traceflow_finding_partial,
+                               "Of this run, findings are those of its first %u frames: all "
+                               "would take too much memory (traceflow -r looks at all)",
+                               CONCLUSIONS_FRAMES_MAX);
 }
 
 /* What changes a packet on its way, or on its way back, is a note; what breaks something a warning;
@@ -171,6 +180,9 @@ void experts_run_register(expert_module_t *module)
         { &ei_traceflow_finding_contradicted,
           { "traceflow.finding.contradicted", PI_SEQUENCE, PI_WARN,
             "Answers that contradict each other", EXPFILL } },
+        { &ei_traceflow_finding_partial,
+          { "traceflow.finding.partial", PI_UNDECODED, PI_NOTE,
+            "Findings are those of the run's first frames", EXPFILL } },
     };
 
     expert_register_field_array(module, ei, G_N_ELEMENTS(ei));

@@ -5,7 +5,8 @@
 #include "traceflow/report.h"
 #include "traceflow/time.h"
 
-/* What a hop's answers come to. Only the first answer to a probe counts. */
+/* What a hop's answers come to. Only the first answer to a probe counts; what seems to come before
+ * its probe was timed by clocks that differ, and has no time. */
 struct count {
     unsigned answered;
     unsigned timed;
@@ -46,7 +47,7 @@ static struct count count_answers(const struct tf_hop *hop)
         if ((hop->sent > 0 && !reply->has_probe) || !is_first_answer(hop, i))
             continue;
         count.answered++;
-        if (reply->has_probe)
+        if (reply->has_probe && reply->rtt_ns >= 0)
             count_rtt(&count, reply->rtt_ns);
     }
     if (hop->sent > 0)

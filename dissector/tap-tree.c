@@ -123,15 +123,15 @@ static int ttl_node(stats_tree *tree, const struct tf_observation *obs, int repl
 /* What a node of a tree can hold; time stamps that lie make more. */
 static bool has_rtt_us(const struct tf_observation *obs)
 {
-    const int64_t rtt_us = obs->rtt_ns / NS_PER_US;
-
-    return obs->has_probe && rtt_us >= INT_MIN && rtt_us <= INT_MAX;
+    return obs->has_probe && obs->rtt_ns >= 0 && obs->rtt_ns / NS_PER_US <= INT_MAX;
 }
 
 static const char *note_on_time(const struct tf_observation *obs)
 {
     if (!obs->has_probe)
         return " (no probe)";
+    if (obs->rtt_ns < 0)
+        return " (negative RTT)";
     return has_rtt_us(obs) ? "" : " (RTT out of range)";
 }
 

@@ -8,12 +8,13 @@ probe can only be told by later frames comes with the second pass.
 import ipaddress
 import json
 import re
+import struct
 import subprocess
 
 import pytest
 from scapy.layers.inet import IP, UDP
 from scapy.packet import Raw
-from scapy.utils import PcapWriter, rdpcap
+from scapy.utils import rdpcap
 
 import probes
 import stockholm
@@ -27,7 +28,8 @@ traceflow_lab, lab_runs = _traceflow_lab, _lab_runs
 SENDER, DESTINATION = "192.0.2.1", "198.51.100.7"
 R1, R2, R3 = "203.0.113.1", "203.0.113.2", "203.0.113.3"
 START = 1_700_000_000
-LINKTYPE_RAW = 101
+NS_PER_S = 1_000_000_000
+NSEC_MAGIC, SNAPLEN, LINKTYPE_RAW = 0xa1b23c4d, 262144, 101
 
 LATER = {"no_reply"}            # what the first pass cannot know; and all of finding.*
 EXPERT = re.compile(r"^ +\[Expert Info \((?:Chat|Note|Warning|Error)/\w+\): (.*)\]$")
@@ -63,13 +65,16 @@ def expired(packet, responder=R1, **how):
     return stockholm.time_exceeded(packet, responder, **how)
 
 
+def recorded(seconds, packet):
+    """A frame of such a capture as the file has it."""
+    sec, nsec = divmod(START * NS_PER_S + round(seconds * NS_PER_S), NS_PER_S)
+    return struct.pack("=IIII", sec, nsec, len(packet), len(packet)) + packet
+
+
 def write(path, frames):
     """A capture of (seconds, packet)…; frames count from 1."""
-    with PcapWriter(str(path), linktype=LINKTYPE_RAW, nano=True) as writer:
-        for seconds, packet in frames:
-            frame = Raw(bytes(packet))
-            frame.time = START + seconds
-            writer.write(frame)
+    header = struct.pack("=IHHiIII", NSEC_MAGIC, 2, 4, 0, 0, SNAPLEN, LINKTYPE_RAW)
+    path.write_bytes(header + b"".join(recorded(seconds, bytes(packet)) for seconds, packet in frames))
     return path
 
 
@@ -120,8 +125,11 @@ LABELS = [(16001, 0, 1, 1)]
 NO_REPLY = "No reply, and the capture goes on for longer than the timeout"
 NOT_THE_KEY = "Forged? It names the flow of a probe in this capture, but does not hold its key"
 NO_PROBE = "The probe for this reply is not in the capture before it"
-LATE = "Late reply: after {} ms"
-SEVERAL = ("Packets of this flow take several ways: another responder answered this TTL in frame {} "
+DUPLICATE = "Duplicate reply: the probe was already answered"
+REPEATED = "Repeated probe: this path ID, TTL and attempt were already sent, or captured"
+LATE = "Late reply: after the timeout"
+NEGATIVE = "Negative round-trip time: two clocks stamped probe and reply, or one that was set back"
+SEVERAL = ("Packets of this flow take several ways: another responder answered this TTL before "
            "(balancing by packet, or the path changed)")
 CHANGED = "Quote changed: "
 
@@ -129,21 +137,24 @@ CHANGED = "Quote changed: "
 CASES = [
     ("all is well", PLAIN, "no_reply", {}, []),
     ("a reply comes twice", [*PLAIN[:2], (0.02, expired(P1))], "duplicate_reply",
-     {3: "Duplicate reply: the probe was already answered in frame 2"}, []),
+     {3: DUPLICATE}, []),
     ("and thrice", [*PLAIN[:2], (0.02, expired(P1)), (0.03, expired(P1))], "duplicate_reply",
-     {3: "Duplicate reply: the probe was already answered in frame 2",
-      4: "Duplicate reply: the probe was already answered in frame 2"}, []),
+     {3: DUPLICATE, 4: DUPLICATE}, []),
     ("each probe has its reply", [*PLAIN[:2], (0.1, AGAIN), (0.2, expired(AGAIN))], "duplicate_reply", {}, []),
-    ("a reply takes too long", [(0, P1), (1.5, expired(P1))], "late_reply", {2: LATE.format(1500)}, []),
+    ("a reply takes too long", [(0, P1), (1.5, expired(P1))], "late_reply", {2: LATE}, []),
     ("a reply takes its time", [(0, P1), (0.9, expired(P1))], "late_reply", {}, []),
-    ("… which is too long for the user", [(0, P1), (0.9, expired(P1))], "late_reply", {2: LATE.format(900)},
+    ("… which is too long for the user", [(0, P1), (0.9, expired(P1))], "late_reply", {2: LATE},
      ["-o", "traceflow.timeout:500"]),
     ("… and a patient one who never asks", [(0, P1), (9, expired(P1))], "late_reply", {},
      ["-o", "traceflow.timeout:0"]),
     ("a reply comes after the second attempt", [(0, P1), (0.5, AGAIN), (0.6, expired(P1)), (0.7, expired(AGAIN))],
-     "late_reply", {3: LATE.format(600) + ", when the next attempt had been made"}, []),
+     "late_reply", {3: "Late reply: the next attempt had been made"}, []),
     ("both of a pair are answered", [(0, P1), (0.005, AGAIN), (0.1, expired(P1)), (0.2, expired(AGAIN))],
      "late_reply", {}, []),
+    ("a reply is stamped before its probe", [(5, P1), (4.9, expired(P1))], "negative_rtt", {2: NEGATIVE}, []),
+    ("… by as little as can be told", [(5, P1), (4.999999999, expired(P1))], "negative_rtt", {2: NEGATIVE}, []),
+    ("… which is not late", [(5, P1), (1, expired(P1))], "late_reply", {}, []),
+    ("a reply is stamped as its probe", [(5, P1), (5, expired(P1))], "negative_rtt", {}, []),
     ("a reply without its probe", [(0, expired(P1))], "no_probe", {1: NO_PROBE}, []),
     ("replies behind their probes", PLAIN, "no_probe", {}, []),
     ("a reply before its probe", [(0, expired(P1)), (0.1, P1), (0.2, expired(P1))], "no_probe", {1: NO_PROBE}, []),
@@ -156,16 +167,17 @@ CASES = [
     ("time runs backwards", [(5, P1), (0.1, stranger()), (5.5, stranger())], "no_reply", {}, []),
     ("time runs backwards, and on", [(5, P1), (0.1, stranger()), (6.5, stranger())], "no_reply", {1: NO_REPLY}, []),
     ("a probe is seen twice", [(0, P1), (0.0001, P1), (0.1, expired(P1)), (2, stranger())], "repeated_probe",
-     {2: "Repeated probe: already sent, or captured, in frame 1"}, []),
+     {2: REPEATED}, []),
     ("… at two places",
      [(0, P3), (0.0001, remade(P3, ttl=2)), (0.0002, remade(P3, ttl=1))], "repeated_probe",
-     {2: "Repeated probe: already captured in frame 1, 1 hop back",
-      3: "Repeated probe: already captured in frame 2, 1 hop back"}, []),
+     {2: "Repeated probe: already captured 1 hop back", 3: "Repeated probe: already captured 1 hop back"}, []),
+    ("… with a hop between", [(0, P3), (0.0001, remade(P3, ttl=1))], "repeated_probe",
+     {2: "Repeated probe: already captured 2 hops back"}, []),
     ("… and is answered: so nothing is missing", [(0, P1), (0.0001, P1), (0.1, expired(P1)), (2, stranger())],
      "no_reply", {}, []),
     ("… and is not: that is one silence", [(0, P1), (0.0001, P1), (2, stranger())], "no_reply", {2: NO_REPLY}, []),
     ("a repeated attempt, past another one", [(0, P1), (0.1, AGAIN), (0.2, P1)], "repeated_probe",
-     {3: "Repeated probe: already sent, or captured, in frame 1"}, []),
+     {3: REPEATED}, []),
     ("attempts are no repetitions", [(0, P1), (0.1, AGAIN)], "repeated_probe", {}, []),
     ("source NAT", [(0, P2), (0.1, expired(NATTED, R2, to=SENDER))], "quote_changed",
      {2: CHANGED + "NAT: source 192.0.2.1:33481 came back as 203.0.113.9:1025"}, []),
@@ -207,11 +219,11 @@ CASES = [
      [(0, P3), (0.1, stockholm.unreachable(stockholm.ADMIN_PROHIBITED, P3, R1, quoted_ttl=3))], "hidden_hops",
      {}, []),
     ("two responders, one flow and TTL", [(0, P1), (0.1, expired(P1)), (0.2, AGAIN), (0.3, expired(AGAIN, R2))],
-     "several_ways", {4: SEVERAL.format(2)}, []),
+     "several_ways", {4: SEVERAL}, []),
     ("… to one probe", [(0, P1), (0.1, expired(P1)), (0.2, expired(P1, R2))], "several_ways",
-     {3: SEVERAL.format(2)}, []),
+     {3: SEVERAL}, []),
     ("… whose probes were not captured", [(0, expired(P1)), (0.1, expired(P1, R2))], "several_ways",
-     {2: SEVERAL.format(1)}, []),
+     {2: SEVERAL}, []),
     ("one responder", [(0, P1), (0.1, expired(P1)), (0.2, AGAIN), (0.3, expired(AGAIN))], "several_ways", {}, []),
     ("two flows", [(0, P1), (0.1, expired(P1)), (0.2, probe(1, 2)), (0.3, expired(probe(1, 2), R2))],
      "several_ways", {}, []),
@@ -321,6 +333,27 @@ def test_findings_of_topologies(traceflow, tshark, lab_runs, traceflow_lab, name
 # --- what is not believed ------------------------------------------------------------------------
 
 FORGERY = [*PLAIN[:2], (0.015, expired(FORGED, R3, quote_len=28))]
+
+
+def test_findings_of_a_long_run(tshark, tmp_path):
+    """They are drawn from its first 2^18 frames, and that is told: where it begins, and beside each of them."""
+    most = 1 << 18
+    head = [(0, P1), (0.1, expired(P1)), (0.2, P2), (0.3, expired(P2)), (0.4, P3)]
+    refusal = bytes(stockholm.unreachable(stockholm.ADMIN_PROHIBITED, P3, R3, quoted_ttl=1))
+    told = ["-2", "-Y", " || ".join(f"traceflow.finding.{name}" for name in ("same_responder", "unreachable", "partial"))]
+
+    def found(frames):
+        capture = write(tmp_path / f"{frames}.pcap", head)
+        with capture.open("ab") as file:
+            file.write(recorded(1, bytes(P1)) * (frames - len(head) - 1) + recorded(2, refusal))
+        return by_tshark(tshark, capture, *told)
+
+    whole, cut = found(most), found(most + 1)
+    assert [len(texts) for texts in whole.values()] == [1, 2] and list(whole) == [2, most]
+    (answers_both,) = whole[2]
+    (partial,) = cut[1]
+    assert "its first 262144 frames" in partial
+    assert cut == {1: [partial], 2: [answers_both, partial]}
 
 
 def test_a_forgery_changes_nothing_but_its_info(tshark, tmp_path):

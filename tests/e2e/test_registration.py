@@ -57,8 +57,8 @@ def test_the_plugin_is_named_with_its_version(lists):
 
 
 def test_the_protocol_is_registered_once(lists):
-    assert [line for line in lists["with"]["protocols"] if "traceflow" in line] == [
-        "Stockholm Traceroute\tTraceflow\ttraceflow"]
+    rows = [line.split("\t") for line in lists["with"]["protocols"] if "traceflow" in line]
+    assert [row[:3] for row in rows] == [["Stockholm Traceroute", "Traceflow", "traceflow"]]
 
 
 def test_no_filter_name_is_there_twice(fields):
@@ -87,7 +87,7 @@ def test_preferences_have_defaults(lists):
 
 
 def test_the_payload_heuristic_can_be_switched_off(lists):
-    assert "udp\ttraceflow\tT" in lists["with"]["heuristic-decodes"]
+    assert ["udp", "traceflow", "T"] in [line.split("\t")[:3] for line in lists["with"]["heuristic-decodes"]]
 
 
 def test_decode_as_knows_the_protocol(tshark, captures):

@@ -352,6 +352,22 @@ def test_tree_of_more_paths_than_can_be_added(sharkd, tmp_path):
     assert children["(others)"] == 10 and children["Path 1000"] == 1
 
 
+# --- time stamps that lie ---------------------------------------------------------------------------
+
+def test_what_comes_before_its_probe_took_no_time(tshark, sharkd, tmp_path):
+    """It is an answer all the same."""
+    sent = [probes.udp_probe(4, 1, 3, attempt) for attempt in range(2)]
+    packets = [*sent, *(probes.time_exceeded(probe, A) for probe in sent)]
+    for packet, ms in zip(packets, (0, 10, 6, 4)):
+        packet.time = 1_700_000_000 + ms / 1000
+    capture = tmp_path / "clocks.pcap"
+    wrpcap(str(capture), packets)
+    row, = hops(tshark, capture)
+    assert row[SENT:] == [2, 2, 0, 6.0, 6.0, 6.0]
+    nodes = [(names[-1], node["count"], node.get("avg")) for names, node in leaves(tree_of(sharkd, capture)[0])]
+    assert nodes == [(A, 1, 6000), (f"{A} (negative RTT)", 1, None)]
+
+
 # --- together, and wrong --------------------------------------------------------------------------
 
 @by_passes
