@@ -39,16 +39,16 @@ static dissector_handle_t frame_end_handle;
 
 static int dissect_payload(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
-    struct sighting sighting;
-
     if (!tag_present(tvb))
         return 0;
     records_read(pinfo);
-    if (!records_find(&sighting, pinfo) || sighting.forged)
+    const struct record *record = records_at(pinfo);
+    if (record == NULL || record_has(record, RECORD_FORGED))
         return 0;
 
-    p_add_proto_data(pinfo->pool, pinfo, proto_traceflow, KEY_PAYLOAD,
-                     tree_add_payload(tree, tvb, &sighting));
+    proto_item *item = tree != NULL ? tree_add_payload(tree, tvb, record) : NULL;
+    if (item != NULL)
+        p_add_proto_data(pinfo->pool, pinfo, proto_traceflow, KEY_PAYLOAD, item);
     return (int)tvb_captured_length(tvb);
 }
 
@@ -88,13 +88,17 @@ static void leave_quote(packet_info *pinfo)
     col_set_writable(pinfo->cinfo, -1, TRUE);
 }
 
+static proto_item *payload_item(packet_info *pinfo, proto_tree *tree)
+{
+    return tree == NULL ? NULL : p_get_proto_data(pinfo->pool, pinfo, proto_traceflow, KEY_PAYLOAD);
+}
+
 /* A frame of ours; data is its sighting. */
 static int dissect_frame_end(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
     const struct sighting *sighting = data;
 
-    tree_add(tree, p_get_proto_data(pinfo->pool, pinfo, proto_traceflow, KEY_PAYLOAD), pinfo,
-             sighting);
+    tree_add(tree, payload_item(pinfo, tree), pinfo, sighting);
     columns_set(pinfo, tree, sighting);
     link_frames(pinfo, sighting);
     if (!sighting->forged)

@@ -12,6 +12,12 @@ static wmem_map_t *flows;
 static wmem_map_t *addrs;
 static wmem_map_t *stacks;
 
+/* Such a hash takes its time. Most frames are of a flow, or by a responder, of a moment ago, which
+ * is found without: one of each port, and one of each last byte. */
+enum { RECENT = 256 };
+static const struct tf_flow *recent_flows[RECENT];
+static const struct tf_addr *recent_addrs[RECENT];
+
 static guint hash_flow(gconstpointer flow)
 {
     return wmem_strong_hash(flow, sizeof(struct tf_flow));
@@ -59,6 +65,24 @@ static const void *share(wmem_map_t *values, const void *value, size_t len)
     return known;
 }
 
+static const struct tf_flow *share_flow(const struct tf_flow *flow)
+{
+    const struct tf_flow **recent = &recent_flows[flow->src_port % RECENT];
+
+    if (*recent == NULL || !equal_flows(*recent, flow))
+        *recent = share(flows, flow, sizeof *flow);
+    return *recent;
+}
+
+static const struct tf_addr *share_addr(const struct tf_addr *addr)
+{
+    const struct tf_addr **recent = &recent_addrs[addr->bytes[tf_addr_len(addr) - 1] % RECENT];
+
+    if (*recent == NULL || !equal_addrs(*recent, addr))
+        *recent = share(addrs, addr, sizeof *addr);
+    return *recent;
+}
+
 static uint16_t flags_of(const struct tf_observation *obs)
 {
     const struct {
@@ -80,7 +104,7 @@ static uint16_t flags_of(const struct tf_observation *obs)
 
 static void write_responder(struct record *record, const struct tf_observation *obs)
 {
-    record->responder.addr = share(addrs, &obs->responder, sizeof obs->responder);
+    record->responder.addr = share_addr(&obs->responder);
     if (obs->mpls.depth > 0)
         record->responder.mpls = share(stacks, &obs->mpls, stack_len(&obs->mpls));
 }
@@ -89,7 +113,7 @@ void record_write(struct record *record, const struct tf_observation *obs)
 {
     *record = (struct record){
         .time_ns = obs->time_ns,
-        .flow = share(flows, &obs->flow, sizeof obs->flow),
+        .flow = share_flow(&obs->flow),
         .frame = (uint32_t)obs->frame,
         .flags = flags_of(obs),
         .path_id = obs->path_id,
@@ -167,6 +191,12 @@ void record_read(struct tf_observation *obs, const struct record *record)
         memcpy(&obs->mpls, record->responder.mpls, stack_len(record->responder.mpls));
     if (probe != NULL && !record_has(probe, RECORD_GONE))
         read_probe(obs, record, probe);
+}
+
+void record_open(void)
+{
+    memset(recent_flows, 0, sizeof recent_flows);
+    memset(recent_addrs, 0, sizeof recent_addrs);
 }
 
 static wmem_map_t *new_map(GHashFunc hash, GEqualFunc equal)

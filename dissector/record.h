@@ -64,6 +64,9 @@ struct record {
 /** What records share. Call once, at registration. */
 void record_register(void);
 
+/** A file is opened, or dissected anew. */
+void record_open(void);
+
 /** Write an observation to a record, all but what it has of others: run, neighbours, counterpart.
  */
 void record_write(struct record *record, const struct tf_observation *obs);
