@@ -51,11 +51,11 @@ static bool is_stale(const struct conclusions *conclusions, const struct run *ru
 static struct tf_trace_set *assemble(const struct run *run)
 {
     struct tf_trace_set *set = tf_trace_set_new();
-    struct tf_observation obs;
 
     for (const struct record *record = run->first; record != NULL; record = record->next_of_run) {
         if (record_has(record, RECORD_GONE))
             continue;
+        struct tf_observation obs = { 0 };
         record_read(&obs, record);
         tf_trace_set_add(set, &obs);
     }

@@ -8,13 +8,11 @@
 #include "hints.h"
 
 #include <epan/expert.h>
-#include <epan/tap.h>
 
+#include "onlookers.h"
 #include "traceflow/wire.h"
 
 enum { HINTED_FIRST = 33435, HINTED_LAST = 33464 };
-
-static int expert_tap = -1;
 
 static expert_field ei_traceflow_port_hint = EI_INIT;
 static expert_field ei_traceflow_echo_hint = EI_INIT;
@@ -56,12 +54,11 @@ static bool is_syn(const struct sighting *sighting)
     return sighting->obs.kind == TF_KIND_PROBE && sighting->obs.flow.protocol == TF_IP_PROTO_TCP;
 }
 
-/* In the packet details, a statistic, a column, or as the gravest info of the file. To make one
- * that nobody sees takes longer than to find out whose the frame is. */
-static bool are_seen(packet_info *pinfo, const proto_item *item)
+/* To make one that nobody sees takes longer than to find out whose the frame is. But the window
+ * shows how grave the gravest of the file is. */
+static bool are_wanted(const packet_info *pinfo, const proto_item *item)
 {
-    return item != NULL || have_tap_listener(expert_tap) ||
-           col_get_writable(pinfo->cinfo, COL_EXPERT) || expert_get_highest_severity() < PI_CHAT;
+    return onlookers_of_experts(pinfo, item) || expert_get_highest_severity() < PI_CHAT;
 }
 
 void hints_add(packet_info *pinfo, proto_item *item, const struct sighting *sighting)
@@ -75,7 +72,7 @@ void hints_add(packet_info *pinfo, proto_item *item, const struct sighting *sigh
         { &ei_traceflow_syn_hint, is_syn },
     };
 
-    if (!are_seen(pinfo, item))
+    if (!are_wanted(pinfo, item))
         return;
     for (size_t i = 0; i < G_N_ELEMENTS(hints); i++)
         if (hints[i].applies(sighting))
@@ -101,9 +98,4 @@ void hints_register(int proto)
     };
 
     expert_register_field_array(expert_register_protocol(proto), ei, G_N_ELEMENTS(ei));
-}
-
-void hints_handoff(void)
-{
-    expert_tap = find_tap_id("expert");
 }

@@ -7,9 +7,6 @@
 
 void hints_register(int proto);
 
-/** Once all taps are registered. */
-void hints_handoff(void);
-
 /** Explain the notes that mislead, where Wireshark makes them. item may be NULL: infos are counted
  * without a tree, too. */
 void hints_add(packet_info *pinfo, proto_item *item, const struct sighting *sighting);

@@ -33,6 +33,7 @@ enum { KEY_PAYLOAD };
 
 static int proto_traceflow = -1;
 static int traceflow_tap = -1;
+static const protocol_t *protocol;
 
 static dissector_handle_t payload_handle;
 static dissector_handle_t frame_end_handle;
@@ -117,7 +118,7 @@ static int dissect_any_frame_end(tvbuff_t *tvb, packet_info *pinfo, proto_tree *
 {
     struct sighting sighting;
 
-    if (!proto_is_protocol_enabled(find_protocol_by_id(proto_traceflow)))
+    if (!proto_is_protocol_enabled(protocol))
         return 0;
     records_pass(pinfo);
     if (!records_find(&sighting, pinfo))
@@ -142,6 +143,7 @@ void proto_register_traceflow(void)
 
 void proto_reg_handoff_traceflow(void)
 {
+    protocol = find_protocol_by_id(proto_traceflow);
     tree_handoff();
     frame_end_handle = create_dissector_handle(dissect_frame_end, proto_traceflow);
     register_postdissector(create_dissector_handle(dissect_any_frame_end, -1));

@@ -71,7 +71,7 @@ void record_open(void);
  */
 void record_write(struct record *record, const struct tf_observation *obs);
 
-/** The observation that was written; a reply's probe is its counterpart. */
+/** The observation that was written, to a cleared one; a reply's probe is its counterpart. */
 void record_read(struct tf_observation *obs, const struct record *record);
 
 static inline bool record_has(const struct record *record, enum record_flag flag)

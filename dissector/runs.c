@@ -5,8 +5,9 @@
 /* Runs of file scope, each its own key. */
 static wmem_map_t *runs;
 
-/* By run ID, some that frames were added to a moment ago: found without a hash. */
-enum { RECENT = 64 };
+/* Some that frames were added to a moment ago: found without a hash, by a number in which those of
+ * one time differ. */
+enum { RECENT = 256 };
 static struct run *recent_runs[RECENT];
 
 static bool any_probe;
@@ -46,7 +47,9 @@ static struct run *look_up(const struct run *key)
 
 static struct run *reach_run(const struct run *key)
 {
-    struct run **recent = &recent_runs[key->run_id % RECENT];
+    const struct tf_addr *dst = &key->flow->dst;
+    const uint32_t number = key->run_id + dst->bytes[tf_addr_len(dst) - 1];
+    struct run **recent = &recent_runs[number % RECENT];
 
     if (*recent == NULL || !equal_runs(*recent, key))
         *recent = look_up(key);

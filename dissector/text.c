@@ -2,13 +2,11 @@
 /* A line of text, put together piece by piece. */
 #include "text.h"
 
-#include <glib.h>
-#include <stdbool.h>
-#include <string.h>
+#include <stdio.h>
 
 #include "traceflow/time.h"
 
-enum { DIGITS_MAX = 20, MS_TEXT_LEN = 32 };
+enum { MS_TEXT_LEN = 32 };
 
 void text_begin(struct text *text)
 {
@@ -16,32 +14,19 @@ void text_begin(struct text *text)
     *text->end = '\0';
 }
 
-static void add_bytes(struct text *text, const char *bytes, size_t len)
-{
-    const size_t left = (size_t)(text->bytes + sizeof text->bytes - text->end) - 1;
-    const size_t taken = MIN(len, left);
-
-    memcpy(text->end, bytes, taken);
-    text->end += taken;
-    *text->end = '\0';
-}
-
-void text_add(struct text *text, const char *words)
-{
-    add_bytes(text, words, strlen(words));
-}
-
 /* With zeros before it, up to so many digits. */
-static void add_digits(struct text *text, uint64_t number, size_t at_least)
+static void add_digits(struct text *text, uint64_t number, int at_least)
 {
-    char digits[DIGITS_MAX];
-    size_t first = sizeof digits;
+    int n = 1;
 
-    do {
-        digits[--first] = (char)('0' + number % 10);
-        number /= 10;
-    } while (number > 0 || sizeof digits - first < at_least);
-    add_bytes(text, digits + first, sizeof digits - first);
+    for (uint64_t rest = number / 10; rest > 0 || n < at_least; rest /= 10)
+        n++;
+    if (n >= text->bytes + TEXT_MAX - text->end)
+        return;
+    text->end += n;
+    *text->end = '\0';
+    for (int i = 1; i <= n; i++, number /= 10)
+        text->end[-i] = (char)('0' + number % 10);
 }
 
 void text_add_number(struct text *text, uint32_t number)
@@ -90,7 +75,7 @@ static void print_ms(struct text *text, int64_t time_ns, int decimals)
 {
     char words[MS_TEXT_LEN];
 
-    g_snprintf(words, sizeof words, "%.*f", decimals, (double)time_ns / (double)TF_NS_PER_MS);
+    snprintf(words, sizeof words, "%.*f", decimals, (double)time_ns / (double)TF_NS_PER_MS);
     text_add(text, words);
 }
 
@@ -109,7 +94,7 @@ void text_add_ms(struct text *text, int64_t time_ns)
     } else {
         add_digits(text, (uint64_t)(rounded / units_per_ms), 1);
         text_add(text, ".");
-        add_digits(text, (uint64_t)(rounded % units_per_ms), (size_t)precision.decimals);
+        add_digits(text, (uint64_t)(rounded % units_per_ms), precision.decimals);
     }
     text_add(text, " ms");
 }

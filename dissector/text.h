@@ -5,10 +5,11 @@
 #define TRACEFLOW_DISSECTOR_TEXT_H
 
 #include <stdint.h>
+#include <string.h>
 
 #include "traceflow/addr.h"
 
-/** What does not fit is left away. */
+/** Words and numbers that do not fit are left away. */
 enum { TEXT_MAX = 512 };
 
 struct text {
@@ -19,7 +20,15 @@ struct text {
 /** An empty line. */
 void text_begin(struct text *text);
 
-void text_add(struct text *text, const char *words);
+static inline void text_add(struct text *text, const char *words)
+{
+    const size_t len = strlen(words);
+
+    if (len >= (size_t)(text->bytes + sizeof text->bytes - text->end))
+        return;
+    memcpy(text->end, words, len + 1);
+    text->end += len;
+}
 
 /** A number, in decimal. */
 void text_add_number(struct text *text, uint32_t number);

@@ -222,5 +222,4 @@ void tree_register(int proto)
 void tree_handoff(void)
 {
     ident_handoff();
-    hints_handoff();
 }
