@@ -123,6 +123,18 @@ static enum tf_status observe(struct tf_match *match, const struct tf_packet *pa
     return status == TF_OK ? TF_OK : observe_unproved(match, packet, obs);
 }
 
+/* Spares captures of other traffic the search for what a datagram could be about. Whoever sends to
+ * a base port is remembered (unproved.c). */
+static bool is_about_nothing(const struct tf_match *match, const struct tf_datagram *datagram)
+{
+    struct claim claim;
+
+    if (!probe_table_is_empty(match->table) || datagram->transport == TF_TRANSPORT_ICMP ||
+        (datagram->transport == TF_TRANSPORT_UDP && recognise_base_port(datagram, &match->options)))
+        return false;
+    return !recognise_probe(&claim, datagram, &match->options);
+}
+
 enum tf_status tf_match_frame(struct tf_match *match, const struct tf_frame *frame,
                               struct tf_observation *obs)
 {
@@ -131,6 +143,9 @@ enum tf_status tf_match_frame(struct tf_match *match, const struct tf_frame *fra
                                                    frame->len);
     if (status != TF_OK)
         return status;
+
+    if (is_about_nothing(match, &packet.datagram))
+        return TF_NOT_OURS;
 
     struct tf_observation found = { .frame = frame->number, .time_ns = frame->time_ns };
     const enum tf_status observed = observe(match, &packet, &found);

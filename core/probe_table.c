@@ -195,15 +195,14 @@ bool probe_table_knows_flow(const struct probe_table *table, const struct tf_flo
     return probe_table_find_flow(table, flow) != NULL || probe_table_knows_stranger(table, flow);
 }
 
-/* Spares captures of other traffic the hash of every datagram. */
-static bool is_empty(const struct probe_table *table)
+bool probe_table_is_empty(const struct probe_table *table)
 {
     return g_hash_table_size(table->by_header) == 0;
 }
 
 struct probe_group *probe_table_find(const struct probe_table *table, const struct header_key *key)
 {
-    return is_empty(table) ? NULL : g_hash_table_lookup(table->by_header, key);
+    return probe_table_is_empty(table) ? NULL : g_hash_table_lookup(table->by_header, key);
 }
 
 struct probe_group *probe_table_find_tag(const struct probe_table *table, const struct tf_tag *tag,
@@ -219,7 +218,7 @@ struct probe_group *probe_table_find_tag(const struct probe_table *table, const 
 struct probe_group *probe_table_find_flow(const struct probe_table *table,
                                           const struct tf_flow *flow)
 {
-    if (is_empty(table))
+    if (probe_table_is_empty(table))
         return NULL;
 
     const struct probe_group pattern = pattern_of(flow);

@@ -59,6 +59,9 @@ void probe_table_add_stranger(struct probe_table *table, const struct tf_flow *f
 
 bool probe_table_knows_stranger(const struct probe_table *table, const struct tf_flow *flow);
 
+/** Whether no probe is known: then nothing can be found. */
+bool probe_table_is_empty(const struct probe_table *table);
+
 /** Whether packets of a flow are in the capture, probes or not: a quote of it is no longer a bare
  * one. */
 bool probe_table_knows_flow(const struct probe_table *table, const struct tf_flow *flow);
