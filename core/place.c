@@ -23,11 +23,7 @@ enum tf_ident_fault ident_fault(const struct tf_ip *quoted, uint16_t sent)
     return quoted->has_ident ? ident_fault_against(quoted->ident, sent) : TF_IDENT_INTACT;
 }
 
-/*
- * The Identification that the quoted header's own checksum speaks for. A router that spoils the
- * Identification as it quotes leaves the checksum of the header that it received.
- */
-static uint16_t ident_by_checksum(const struct tf_ip *quoted)
+uint16_t ident_by_checksum(const struct tf_ip *quoted)
 {
     const uint8_t *header = quoted->payload - quoted->header_len;
     const uint16_t sum = tf_sum_fold(tf_sum_add(0, header, quoted->header_len));
@@ -79,9 +75,9 @@ static bool place_if_possible(struct placement *place, const struct tf_ip *quote
 /*
  * Probes in the capture come first, of them the one that the checksum speaks for. Where none fits,
  * the checksum is believed if it explains how the Identification was spoilt, and the Identification
- * itself, unless the checksum speaks for another TTL of the path. One that the checksum speaks for
- * is no other plus one: its probe may follow in the capture, which two interfaces' clocks put out
- * of order.
+ * itself, unless the checksum speaks for another TTL of the path. The checksum alone tells that one
+ * is another plus one: the probe that it names may follow in the capture, where the clocks of two
+ * interfaces put them out of order.
  */
 static bool explain_ident(struct placement *place, const struct tf_ip *quoted)
 {
@@ -93,7 +89,6 @@ static bool explain_ident(struct placement *place, const struct tf_ip *quoted)
 
     return place_if_explained(place, ident, spoken) || place_if_explained(place, ident, ident) ||
            (is_denied && place_if_possible(place, quoted, spoken)) ||
-           (spoken != ident && place_if_explained(place, ident, (uint16_t)(ident - 1))) ||
            place_if_explained(place, ident, swapped) ||
            (!is_denied && place_if_possible(place, quoted, ident));
 }
@@ -209,8 +204,16 @@ struct translation {
     struct placement place;
 };
 
-/* Header and NAT invariant agree. Of UDP, a known form of the Identification must, too: 16 bits
- * alone are a chance hit, and the other protocols have their sequence numbers. */
+/* Of UDP, the Identification tells whose the quote is in one of the known forms; only as it was
+ * sent where there is no key: all of the original's paths have one invariant for a second. */
+static bool ident_agrees(const struct placement *place)
+{
+    return place->ident_fault == TF_IDENT_INTACT ||
+           (place->ident_fault != TF_IDENT_OTHER && place->group->claim.has_run_id);
+}
+
+/* Header and NAT invariant agree, which are 16 bits, and alone a chance hit. The protocols but UDP
+ * have their sequence numbers, too. */
 static bool accept_translation(struct probe_group *group, void *data)
 {
     struct translation *translation = data;
@@ -219,7 +222,7 @@ static bool accept_translation(struct probe_group *group, void *data)
 
     *place = (struct placement){ .group = group };
     return place_in_group(place, quote, translation->now_ns) && place->probe != NULL &&
-           (quote->transport != TF_TRANSPORT_UDP || place->ident_fault != TF_IDENT_OTHER);
+           (quote->transport != TF_TRANSPORT_UDP || ident_agrees(place));
 }
 
 bool place_by_tag_alone(const struct probe_table *table, const struct tf_datagram *datagram,

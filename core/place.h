@@ -21,6 +21,12 @@ struct placement {
 enum tf_ident_fault ident_fault(const struct tf_ip *quoted, uint16_t sent);
 
 /**
+ * The Identification that the quoted IPv4 header's own checksum speaks for. A router that spoils
+ * the Identification as it quotes leaves the checksum of the header that it received.
+ */
+uint16_t ident_by_checksum(const struct tf_ip *quoted);
+
+/**
  * Find the group of a quoted header in the table, the TTL, and the probe, if it is in the capture.
  * Of UDP, the TTL is found by the tag, by the Identification, or by there being just one open probe
  * at now_ns; of TCP, by the sequence number; of echo, by the tag, or else by the sequence number,

@@ -111,6 +111,16 @@ static bool claim_bare(struct tf_match *match, const struct tf_datagram *quote, 
     return match->bare.strangers <= match->bare.claimed + STRANGERS_MAX;
 }
 
+/* A router that adds one to the Identification as it quotes names the next TTL; the checksum still
+ * tells. The other faults leave no shape to claim a quote by. */
+static bool is_plus_one(const struct tf_datagram *quote)
+{
+    const uint16_t ident = (uint16_t)(quote->ip.ident - 1);
+
+    return quote->transport == TF_TRANSPORT_UDP && ident_by_checksum(&quote->ip) == ident &&
+           recognise_bare_ttl(tf_ident_ttl(ident), quote->ip.ttl);
+}
+
 /* A quote without its probe. */
 static bool claim_orphan(struct tf_match *match, const struct tf_datagram *quote,
                          struct tf_observation *obs)
@@ -124,6 +134,10 @@ static bool claim_orphan(struct tf_match *match, const struct tf_datagram *quote
         obs->ident_fault = ident_fault(&quote->ip, tf_ident(claim.path_id, claim.ttl));
     else if (probe_table_knows_flow(match->table, &key.flow) || !claim_bare(match, quote, &claim))
         return false;
+    else if (is_plus_one(quote)) {
+        obs->ident_fault = TF_IDENT_PLUS_ONE;
+        claim.ttl--;
+    }
     observe_claim(obs, &claim);
     obs->flow = key.flow;
     return true;

@@ -261,6 +261,28 @@ static void test_original_probes(void **state)
     }
 }
 
+/* Of one second, all paths of the original differ as if by a NAT; and 2, 1 is 1, 2 exchanged. */
+static void test_paths_of_the_original_are_no_translations(void **state)
+{
+    const struct bare bares[] = { { O + 1, O, 18, 0x0102, 2, "1604000000" },
+                                  { O + 2, O, 18, 0x0201, 1, "1604000000" } };
+    struct packet probes[COUNT(bares)];
+    struct exchange exchange = exchange_begin();
+    struct tf_observation obs;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(bares); i++) {
+        probes[i] = bare_packet(&bares[i]);
+        tf_put_u16(transport_of(&probes[i]) + TF_UDP_CHECKSUM, right_checksum(&probes[i]));
+    }
+    give_probe(&exchange, &probes[0]);
+    const struct packet reply = time_exceeded(&probes[1], 28);
+    assert_int_equal(give(&exchange, &reply, &obs), TF_OK);
+    check(obs.path_id == 2 && obs.ttl == 1 && !obs.has_probe, "path %u, TTL %u", obs.path_id,
+          obs.ttl);
+    exchange_end(&exchange);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -270,6 +292,7 @@ int main(void)
         cmocka_unit_test(test_bare_quotes),
         cmocka_unit_test(test_quote_of_a_stranger_seen),
         cmocka_unit_test(test_original_probes),
+        cmocka_unit_test(test_paths_of_the_original_are_no_translations),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

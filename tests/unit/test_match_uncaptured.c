@@ -115,6 +115,7 @@ static const struct ident_case ident_cases[] = {
     { "swapped, the checksum tells", 0x0309, 0x0903, false, 1, 9, TF_IDENT_SWAPPED },
     { "plus one of a captured probe", 0x0304, 0x0305, false, 1, 4, TF_IDENT_PLUS_ONE },
     { "the next of a captured probe that is open", 0x0305, 0x0305, true, 1, 5, TF_IDENT_INTACT },
+    { "that, the checksum is another", 0x7777, 0x0305, false, 1, 5, TF_IDENT_INTACT },
     { "zeroed, nothing tells", 0x0309, 0, true, 1, 0, TF_IDENT_ZEROED },
     { "another TTL than the checksum has", 0x0309, 0x0319, false, 1, 0, TF_IDENT_OTHER },
     { "another path's", 0x0409, 0x0409, true, 1, 0, TF_IDENT_OTHER },
@@ -177,6 +178,44 @@ static void test_replies_before_their_probes(void **state)
     exchange_end(&exchange);
 }
 
+/* Of its path there is no probe at all: what was added is told by the checksum alone. */
+struct alone_case {
+    const char *name;
+    uint16_t sent;
+    uint16_t quoted;
+    uint8_t quoted_ttl;
+    uint8_t ttl;
+    enum tf_ident_fault fault;
+};
+
+static const struct alone_case alone_cases[] = {
+    { "as sent", 0x0305, 0x0305, 1, 5, TF_IDENT_INTACT },
+    { "plus one", 0x0305, 0x0306, 1, 5, TF_IDENT_PLUS_ONE },
+    { "another checksum", 0x0307, 0x0306, 1, 6, TF_IDENT_INTACT },
+    { "plus one of TTL 0", 0x0300, 0x0301, 0, 1, TF_IDENT_INTACT },
+    { "plus one of less than it has to go", 0x0303, 0x0304, 4, 4, TF_IDENT_INTACT },
+};
+
+static void test_quotes_alone(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(alone_cases); i++) {
+        const struct alone_case *c = &alone_cases[i];
+        const struct ident_case quoted = { .sent = c->sent,
+                                           .quoted = c->quoted,
+                                           .quoted_ttl = c->quoted_ttl };
+        const struct packet reply = quote_of(&quoted);
+        struct exchange exchange = exchange_begin();
+        struct tf_observation obs;
+
+        check(give(&exchange, &reply, &obs) == TF_OK, "%s: status", c->name);
+        check(obs.evidence == TF_EVIDENCE_ARITHMETIC && obs.ttl == c->ttl, "%s: TTL %u", c->name,
+              obs.ttl);
+        check(obs.ident_fault == c->fault, "%s: fault", c->name);
+        exchange_end(&exchange);
+    }
+}
+
 /* A tag with the right run, but not the key of its attempt, proves nothing. */
 static void test_tag_without_key(void **state)
 {
@@ -197,7 +236,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_quotes),          cmocka_unit_test(test_echo_replies),
         cmocka_unit_test(test_identifications), cmocka_unit_test(test_replies_before_their_probes),
-        cmocka_unit_test(test_tag_without_key),
+        cmocka_unit_test(test_quotes_alone),    cmocka_unit_test(test_tag_without_key),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
