@@ -5,6 +5,7 @@ Only what is ours is in them: our fields, our columns, our statistics. So they d
 Wireshark. Every function takes tshark(*args) -> standard output, so that they may ask any version.
 """
 
+import functools
 import json
 import re
 from pathlib import Path
@@ -40,6 +41,7 @@ DETAILS = {
 
 # --- fields --------------------------------------------------------------------------------------
 
+@functools.cache
 def field_names(tshark):
     """Every field of ours, expert infos included, in the order of their registration."""
     rows = [line.split("\t") for line in tshark("-G", "fields").splitlines()]

@@ -230,15 +230,17 @@ def test_two_probers_of_many_destinations_keep_apart(traceflow_lab, binary):
 
 
 def test_the_pace_is_that_of_all_together(traceflow_lab, binary):
-    """And the probes of all are interleaved."""
-    args = ["-n", "--paths", 2, "--wait", "0.02", "-w", "/dev/stdout", "-o", "/dev/null", LEFT, DST, MERGE]
+    """And the probes of all are interleaved, once all have begun."""
+    args = ["-n", "--paths", 8, "--wait", "0.02", "-w", "/dev/stdout", "-o", "/dev/null", LEFT, DST, MERGE]
     script = " ".join(map(str, [binary, *args, ">$HOME/paced.pcapng"]))
     traceflow_lab.output("diamond", "sh", "-c", script)
     packets = PcapNgReader(str(traceflow_lab.home / "paced.pcapng"))
     probes = [packet for packet in packets if UDP in packet and ICMP not in packet]
     times = [float(packet.time) for packet in probes]
-    assert len(times) >= 18 and min(b - a for a, b in zip(times, times[2:])) > 0.02  # a time stamp may be a little late
-    assert [len({packet[IP].dst for packet in probes[at : at + 3]}) for at in (0, 3, 6)] == [3, 3, 3]
+    assert len(times) >= 72 and min(b - a for a, b in zip(times, times[2:])) > 0.02  # a time stamp may be a little late
+    sent_to = [packet[IP].dst for packet in probes]
+    begun = max(map(sent_to.index, (LEFT, DST, MERGE)))
+    assert [len(set(sent_to[begun + at : begun + at + 3])) for at in (0, 3, 6)] == [3, 3, 3]
 
 
 def test_destinations_by_several_interfaces(lab, traceflow_path):

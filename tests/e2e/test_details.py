@@ -18,6 +18,7 @@ from scapy.utils import wrpcap
 import probes
 import stockholm
 from test_protocols import ROUTERS, SHORT, every_kind, exchange, write
+from window import list_requests, rows_of_sharkd
 
 ETHERNET, IPV4_HEADER, IPV6_HEADER = 14, 20, 40
 PROBE, QUOTE, ANSWER = 3, 4, 6              # frames of exchange(): path 1 TTL 2, its quote, and the answer to TTL 3
@@ -253,12 +254,14 @@ def test_one_item_at_one_place(tshark, sharkd, tmp_path, protocol, version, whol
         tree = reply["result"]["tree"]
         assert tree[-1]["f"] == "traceflow"
         assert len(named(list(nodes_of(tree)), "traceflow")) == 1
-    for frame in (PROBE, QUOTE, ANSWER):
-        assert "traceflow.kind" in layers_of(tshark, capture, frame, "-T", "json", "-J", "traceflow")["traceflow"]
-        packet = tshark("-2", "-r", capture, "-Y", f"frame.number == {frame}", "-T", "pdml")
+    forms = [tshark("-2", "-r", capture, "-Y", f"frame.number in {{{PROBE},{QUOTE},{ANSWER}}}", "-T", *form)
+             for form in (("json", "-J", "traceflow"), ("pdml",), ("ek",))]
+    documents, packets, lines = json.loads(forms[0]), forms[1].split("<packet>")[1:], forms[2].splitlines()[1::2]
+    for document, packet, line in zip(documents, packets, lines, strict=True):
+        assert "traceflow.kind" in document["_source"]["layers"]["traceflow"]
         assert packet.count('name="traceflow.kind"') == packet.count('<proto name="traceflow"') == 1
-        ek = json.loads(tshark("-2", "-r", capture, "-Y", f"frame.number == {frame}", "-T", "ek").splitlines()[1])
-        assert ek["layers"]["traceflow"]["traceflow_traceflow_kind"] in ("1", "2", "3")
+        assert json.loads(line)["layers"]["traceflow"]["traceflow_traceflow_kind"] in ("1", "2", "3")
+    assert len(packets) == 3
 
 
 @every_kind
@@ -370,19 +373,16 @@ def visible_values(tshark, capture, fields, names):
 
 def hidden_values(sharkd, capture, fields):
     """What the rows of the packet list show in columns: no tree is to be seen."""
-    columns = {f"column{i}": f"{field}:0" for i, field in enumerate(fields)}
-    rows = sharkd([{"method": "load", "params": {"file": capture}}, {"method": "frames", "params": columns}])[1]["result"]
-    return [row["c"] for row in rows]
+    rows = rows_of_sharkd(sharkd([{"method": "load", "params": {"file": capture}}, *list_requests(fields)])[1:])
+    return list(rows.values())
 
 
 def same_values(tshark, sharkd, capture, fields, names):
-    found = False
-    for first in range(0, len(fields), 12):
-        some = fields[first:first + 12]
-        shown = visible_values(tshark, capture, some, names)
-        assert hidden_values(sharkd, capture, some) == shown, some
-        found |= any(any(values) for values in shown)
-    assert found
+    shown = visible_values(tshark, capture, fields, names)
+    hidden = hidden_values(sharkd, capture, fields)
+    for frame, (one, other) in enumerate(zip(hidden, shown, strict=True), 1):
+        assert dict(zip(fields, one, strict=True)) == dict(zip(fields, other, strict=True)), frame
+    assert any(any(values) for values in shown)
 
 
 @every_kind

@@ -69,7 +69,7 @@ def contradicted(trace):
 # ---- Live -------------------------------------------------------------------------------------------
 
 
-def test_ten_thousand_a_second_pass_no_oftener_than_chance_has_it(lab, traceflow_path, tmp_path):
+def test_guesses_pass_no_oftener_than_chance_has_it(lab, traceflow_path, tmp_path):
     lab.up("--silent", "dst")
     capture = tmp_path / "forged.pcap"
     forger = subprocess.Popen(lab.argv("exec", "r0", sys.executable, FORGER, PATHS, TTLS), text=True,
@@ -84,7 +84,7 @@ def test_ten_thousand_a_second_pass_no_oftener_than_chance_has_it(lab, traceflow
     trace, = json.loads(done.stdout)["traces"]
 
     forgeries, lucky, keys = lucky_guesses(capture)
-    assert 10_000 < forgeries <= int(sent), complaints
+    assert 1_000 < forgeries <= int(sent), complaints
     assert chance_of_more(len(lucky), forgeries, keys / GUESSES) > 1e-9
     assert not set(claimed(trace)) - set(lucky), "claimed without the key"
     assert len(claimed(trace)) <= len(lucky)
