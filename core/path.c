@@ -24,11 +24,11 @@ bool replies_contradict(const struct tf_observation *a, const struct tf_observat
     return a->has_probe != b->has_probe || (a->has_probe && a->probe_frame == b->probe_frame);
 }
 
-/* Whether another reply denies that the probe went no further. */
+/* Whether another reply, with a probe to show, denies that the probe went no further. */
 static bool is_denied(const struct tf_hop *hop, const struct tf_observation *ending)
 {
     for (size_t i = 0; hop->contradicted && i < hop->n_replies; i++)
-        if (replies_contradict(&hop->replies[i], ending) &&
+        if (hop->replies[i].has_probe && replies_contradict(&hop->replies[i], ending) &&
             !tf_observation_ends_path(&hop->replies[i]))
             return true;
     return false;

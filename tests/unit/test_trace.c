@@ -58,6 +58,24 @@ static void test_ends(void **state)
     }
 }
 
+/* That the way goes on behind the destination takes more than an answer to a probe which nobody
+ * captured; one to the same probe will do. */
+static void test_what_denies_an_end(void **state)
+{
+    (void)state;
+    for (unsigned has_probe = 0; has_probe < 2; has_probe++) {
+        struct tf_trace_set *set = tf_trace_set_new();
+        struct tf_observation denial = scene_reply(1, 2, 'x');
+
+        denial.has_probe = has_probe;
+        scene_add(set, 1, "a B B");
+        tf_trace_set_add(set, &denial);
+        check(tf_path_hop(path_of(set, 1), 2)->contradicted, "%u: contradicted", has_probe);
+        check(tf_path_end(path_of(set, 1)) == 2 + has_probe, "%u: end", has_probe);
+        tf_trace_set_free(set);
+    }
+}
+
 struct range_case {
     const char *name;
     const char *texts[3];
@@ -347,6 +365,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_ends),
+        cmocka_unit_test(test_what_denies_an_end),
         cmocka_unit_test(test_ttl_ranges),
         cmocka_unit_test(test_ttl_range_without_paths),
         cmocka_unit_test(test_hops),
