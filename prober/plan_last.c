@@ -5,13 +5,18 @@
  * Who answers what it had left unanswered may be limiting its rate. Then it is a matter of turn
  * which cell goes without an answer, and one that is asked together with others each time may do so
  * each time. So the last attempt waits until everybody of that kind who may answer it has been left
- * alone for a second. Where such attempts stay unanswered all the same, it was no matter of turn.
+ * alone for a second. Where such attempts stay unanswered all the same, it was no matter of turn;
+ * nor where two that were asked again together are both answered: there packets are lost.
  */
 #include "plan_last.h"
+
+#include "traceflow/time.h"
 
 enum {
     IN_VAIN = 2
 }; /* last attempts that a router has left unanswered: it is waited for no more */
+
+static const int64_t moment_ns = TF_NS_PER_S / 2;
 
 /* One who has answered what it had left unanswered. */
 struct late {
@@ -19,7 +24,8 @@ struct late {
     bool is_end;       /* it ends paths: all beyond the shortest may be its */
     bool has_answered; /* since time passed last */
     unsigned in_vain;
-    int64_t free_ns; /* when it has been left alone for long enough */
+    int64_t asked_ns; /* when what it answered late was asked again, of the last such */
+    int64_t free_ns;  /* when it has been left alone for long enough */
 };
 
 void plan_last_init(struct plan *plan)
@@ -83,17 +89,32 @@ static struct late *find(const struct plan *plan, const struct tf_addr *addr)
     return NULL;
 }
 
+static struct late *add(struct plan *plan, const struct tf_addr *addr, int64_t asked_ns)
+{
+    const struct late fresh = { .addr = *addr, .asked_ns = asked_ns, .free_ns = INT64_MIN };
+
+    g_array_append_val(plan->late, fresh);
+    return &g_array_index(plan->late, struct late, plan->late->len - 1);
+}
+
+/* Who answers two in a moment has no limit that leaving it alone would help against. */
+static void compare(struct late *late, int64_t asked_ns)
+{
+    if (ABS(asked_ns - late->asked_ns) < moment_ns)
+        late->in_vain = IN_VAIN;
+    late->asked_ns = asked_ns;
+}
+
 void plan_last_answered(struct plan *plan, const struct cell *cell,
                         const struct tf_observation *obs)
 {
     const bool is_late = cell->state != CELL_ANSWERED && cell->attempts > 1;
     struct late *late = find(plan, &obs->responder);
 
-    if (late == NULL && is_late) {
-        const struct late fresh = { .addr = obs->responder, .free_ns = INT64_MIN };
-        g_array_append_val(plan->late, fresh);
-        late = &g_array_index(plan->late, struct late, plan->late->len - 1);
-    }
+    if (late == NULL && is_late)
+        late = add(plan, &obs->responder, cell->sent_ns);
+    else if (late != NULL && is_late)
+        compare(late, cell->sent_ns);
     if (late == NULL)
         return;
     late->is_end = late->is_end || tf_observation_ends_path(obs);
