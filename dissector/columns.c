@@ -42,6 +42,8 @@ static void set_fields(proto_tree *tree _U_, column_info *columns _U_)
 
 static void set_text(packet_info *pinfo, const struct sighting *sighting)
 {
+    struct text info;
+
     if (sighting->forged) {
         col_append_str(pinfo->cinfo, COL_INFO, " [traceflow: forged?]");
         return;
@@ -51,7 +53,8 @@ static void set_text(packet_info *pinfo, const struct sighting *sighting)
     if (!col_get_writable(pinfo->cinfo, COL_INFO))
         return;
     col_clear_fence(pinfo->cinfo, COL_INFO);
-    col_add_str(pinfo->cinfo, COL_INFO, summary_info(pinfo->pool, sighting));
+    summary_info(&info, sighting);
+    col_add_str(pinfo->cinfo, COL_INFO, info.bytes);
 }
 
 void columns_set(packet_info *pinfo, proto_tree *tree, const struct sighting *sighting)

@@ -59,9 +59,9 @@ static struct tf_trace_set *assemble(const struct run *run)
     const struct record *record = run->first;
 
     for (uint32_t left = frames_to_judge(run); left > 0; left--, record = record->next_of_run) {
-        struct tf_observation obs = { 0 };
         if (record_has(record, RECORD_GONE))
             continue;
+        struct tf_observation obs = { 0 };
         record_read(&obs, record);
         tf_trace_set_add(set, &obs);
     }

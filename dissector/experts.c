@@ -7,6 +7,7 @@
 #include "changes.h"
 #include "experts_run.h"
 #include "frame.h"
+#include "onlookers.h"
 #include "traceflow/encoding.h"
 #include "traceflow/packet.h"
 #include "traceflow/wire.h"
@@ -176,7 +177,7 @@ void experts_add(packet_info *pinfo, proto_item *item, const struct sighting *si
         add_reply_experts(&place, sighting);
     if (sighting->obs.ident_fault != TF_IDENT_INTACT)
         add_ident_fault(&place, &sighting->obs);
-    if (PINFO_FD_VISITED(pinfo))
+    if (PINFO_FD_VISITED(pinfo) && onlookers_of_experts(pinfo, item))
         experts_run_add(pinfo, item, sighting);
 }
 

@@ -9,6 +9,7 @@
 
 #include <epan/expert.h>
 
+#include "onlookers.h"
 #include "traceflow/wire.h"
 
 enum { HINTED_FIRST = 33435, HINTED_LAST = 33464 };
@@ -53,6 +54,13 @@ static bool is_syn(const struct sighting *sighting)
     return sighting->obs.kind == TF_KIND_PROBE && sighting->obs.flow.protocol == TF_IP_PROTO_TCP;
 }
 
+/* To make one that nobody sees takes longer than to find out whose the frame is. But the window
+ * shows how grave the gravest of the file is. */
+static bool are_wanted(const packet_info *pinfo, const proto_item *item)
+{
+    return onlookers_of_experts(pinfo, item) || expert_get_highest_severity() < PI_CHAT;
+}
+
 void hints_add(packet_info *pinfo, proto_item *item, const struct sighting *sighting)
 {
     static const struct {
@@ -64,6 +72,8 @@ void hints_add(packet_info *pinfo, proto_item *item, const struct sighting *sigh
         { &ei_traceflow_syn_hint, is_syn },
     };
 
+    if (!are_wanted(pinfo, item))
+        return;
     for (size_t i = 0; i < G_N_ELEMENTS(hints); i++)
         if (hints[i].applies(sighting))
             expert_add_info(pinfo, item, hints[i].info);

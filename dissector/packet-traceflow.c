@@ -33,22 +33,23 @@ enum { KEY_PAYLOAD };
 
 static int proto_traceflow = -1;
 static int traceflow_tap = -1;
+static const protocol_t *protocol;
 
 static dissector_handle_t payload_handle;
 static dissector_handle_t frame_end_handle;
 
 static int dissect_payload(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
-    struct sighting sighting;
-
     if (!tag_present(tvb))
         return 0;
     records_read(pinfo);
-    if (!records_find(&sighting, pinfo) || sighting.forged)
+    const struct record *record = records_at(pinfo);
+    if (record == NULL || record_has(record, RECORD_FORGED))
         return 0;
 
-    p_add_proto_data(pinfo->pool, pinfo, proto_traceflow, KEY_PAYLOAD,
-                     tree_add_payload(tree, tvb, &sighting));
+    proto_item *item = tree != NULL ? tree_add_payload(tree, tvb, record) : NULL;
+    if (item != NULL)
+        p_add_proto_data(pinfo->pool, pinfo, proto_traceflow, KEY_PAYLOAD, item);
     return (int)tvb_captured_length(tvb);
 }
 
@@ -88,13 +89,17 @@ static void leave_quote(packet_info *pinfo)
     col_set_writable(pinfo->cinfo, -1, TRUE);
 }
 
+static proto_item *payload_item(packet_info *pinfo, proto_tree *tree)
+{
+    return tree == NULL ? NULL : p_get_proto_data(pinfo->pool, pinfo, proto_traceflow, KEY_PAYLOAD);
+}
+
 /* A frame of ours; data is its sighting. */
 static int dissect_frame_end(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
     const struct sighting *sighting = data;
 
-    tree_add(tree, p_get_proto_data(pinfo->pool, pinfo, proto_traceflow, KEY_PAYLOAD), pinfo,
-             sighting);
+    tree_add(tree, payload_item(pinfo, tree), pinfo, sighting);
     columns_set(pinfo, tree, sighting);
     link_frames(pinfo, sighting);
     if (!sighting->forged)
@@ -113,7 +118,7 @@ static int dissect_any_frame_end(tvbuff_t *tvb, packet_info *pinfo, proto_tree *
 {
     struct sighting sighting;
 
-    if (!proto_is_protocol_enabled(find_protocol_by_id(proto_traceflow)))
+    if (!proto_is_protocol_enabled(protocol))
         return 0;
     records_pass(pinfo);
     if (!records_find(&sighting, pinfo))
@@ -138,6 +143,7 @@ void proto_register_traceflow(void)
 
 void proto_reg_handoff_traceflow(void)
 {
+    protocol = find_protocol_by_id(proto_traceflow);
     tree_handoff();
     frame_end_handle = create_dissector_handle(dissect_frame_end, proto_traceflow);
     register_postdissector(create_dissector_handle(dissect_any_frame_end, -1));

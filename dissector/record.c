@@ -12,6 +12,12 @@ static wmem_map_t *flows;
 static wmem_map_t *addrs;
 static wmem_map_t *stacks;
 
+/* Such a hash takes its time. Most frames are of a flow, or by a responder, of a moment ago: there,
+ * a number in which those of one time differ will do. */
+enum { RECENT_FLOWS = 1024, RECENT_ADDRS = 256 };
+static const struct tf_flow *recent_flows[RECENT_FLOWS];
+static const struct tf_addr *recent_addrs[RECENT_ADDRS];
+
 static guint hash_flow(gconstpointer flow)
 {
     return wmem_strong_hash(flow, sizeof(struct tf_flow));
@@ -59,28 +65,51 @@ static const void *share(wmem_map_t *values, const void *value, size_t len)
     return known;
 }
 
+static unsigned last_byte(const struct tf_addr *addr)
+{
+    return addr->bytes[tf_addr_len(addr) - 1];
+}
+
+static const struct tf_flow *share_flow(const struct tf_flow *flow)
+{
+    const unsigned number = flow->src_port + 64 * last_byte(&flow->dst);
+    const struct tf_flow **recent = &recent_flows[number % RECENT_FLOWS];
+
+    if (*recent == NULL || !equal_flows(*recent, flow))
+        *recent = share(flows, flow, sizeof *flow);
+    return *recent;
+}
+
+static const struct tf_addr *share_addr(const struct tf_addr *addr)
+{
+    const struct tf_addr **recent = &recent_addrs[last_byte(addr) % RECENT_ADDRS];
+
+    if (*recent == NULL || !equal_addrs(*recent, addr))
+        *recent = share(addrs, addr, sizeof *addr);
+    return *recent;
+}
+
+static unsigned flag_if(bool holds, enum record_flag flag)
+{
+    return holds ? flag : 0;
+}
+
 static uint16_t flags_of(const struct tf_observation *obs)
 {
-    const struct {
-        bool holds;
-        enum record_flag flag;
-    } flags[] = {
-        { obs->has_run_id, RECORD_HAS_RUN_ID },   { obs->has_ttl, RECORD_HAS_TTL },
-        { obs->has_attempt, RECORD_HAS_ATTEMPT }, { obs->has_ident, RECORD_HAS_IDENT },
-        { obs->has_icmp, RECORD_HAS_ICMP },       { obs->has_quote, RECORD_HAS_QUOTE },
-        { obs->duplicate, RECORD_DUPLICATE },
-    };
-    uint16_t set = 0;
+    const unsigned flags = flag_if(obs->has_run_id, RECORD_HAS_RUN_ID) |
+                           flag_if(obs->has_ttl, RECORD_HAS_TTL) |
+                           flag_if(obs->has_attempt, RECORD_HAS_ATTEMPT) |
+                           flag_if(obs->has_ident, RECORD_HAS_IDENT) |
+                           flag_if(obs->has_icmp, RECORD_HAS_ICMP) |
+                           flag_if(obs->has_quote, RECORD_HAS_QUOTE) |
+                           flag_if(obs->duplicate, RECORD_DUPLICATE);
 
-    for (size_t i = 0; i < G_N_ELEMENTS(flags); i++)
-        if (flags[i].holds)
-            set |= flags[i].flag;
-    return set;
+    return (uint16_t)flags;
 }
 
 static void write_responder(struct record *record, const struct tf_observation *obs)
 {
-    record->responder.addr = share(addrs, &obs->responder, sizeof obs->responder);
+    record->responder.addr = share_addr(&obs->responder);
     if (obs->mpls.depth > 0)
         record->responder.mpls = share(stacks, &obs->mpls, stack_len(&obs->mpls));
 }
@@ -89,7 +118,7 @@ void record_write(struct record *record, const struct tf_observation *obs)
 {
     *record = (struct record){
         .time_ns = obs->time_ns,
-        .flow = share(flows, &obs->flow, sizeof obs->flow),
+        .flow = share_flow(&obs->flow),
         .frame = (uint32_t)obs->frame,
         .flags = flags_of(obs),
         .path_id = obs->path_id,
@@ -115,31 +144,29 @@ void record_write(struct record *record, const struct tf_observation *obs)
 
 static void read_plain(struct tf_observation *obs, const struct record *record)
 {
-    *obs = (struct tf_observation){
-        .kind = record->kind,
-        .evidence = record->evidence,
-        .flow = *record->flow,
-        .frame = record->frame,
-        .time_ns = record->time_ns,
-        .has_run_id = record_has(record, RECORD_HAS_RUN_ID),
-        .has_ttl = record_has(record, RECORD_HAS_TTL),
-        .has_attempt = record_has(record, RECORD_HAS_ATTEMPT),
-        .has_ident = record_has(record, RECORD_HAS_IDENT),
-        .run_id = record->run != NULL ? record->run->run_id : 0,
-        .path_id = record->path_id,
-        .ident = record->ident,
-        .ttl = record->ttl,
-        .attempt = record->attempt,
-        .captured_ttl = record->captured_ttl,
-        .ident_fault = record->ident_fault,
-        .duplicate = record_has(record, RECORD_DUPLICATE),
-        .has_icmp = record_has(record, RECORD_HAS_ICMP),
-        .has_quote = record_has(record, RECORD_HAS_QUOTE),
-        .icmp_code = record->icmp_code,
-        .quoted_ttl = record->quoted_ttl,
-        .quoted_tos = record->quoted_tos,
-        .quoted_len = record->quoted_len,
-    };
+    obs->kind = record->kind;
+    obs->evidence = record->evidence;
+    obs->flow = *record->flow;
+    obs->frame = record->frame;
+    obs->time_ns = record->time_ns;
+    obs->has_run_id = record_has(record, RECORD_HAS_RUN_ID);
+    obs->has_ttl = record_has(record, RECORD_HAS_TTL);
+    obs->has_attempt = record_has(record, RECORD_HAS_ATTEMPT);
+    obs->has_ident = record_has(record, RECORD_HAS_IDENT);
+    obs->run_id = record->run != NULL ? record->run->run_id : 0;
+    obs->path_id = record->path_id;
+    obs->ident = record->ident;
+    obs->ttl = record->ttl;
+    obs->attempt = record->attempt;
+    obs->captured_ttl = record->captured_ttl;
+    obs->ident_fault = record->ident_fault;
+    obs->duplicate = record_has(record, RECORD_DUPLICATE);
+    obs->has_icmp = record_has(record, RECORD_HAS_ICMP);
+    obs->has_quote = record_has(record, RECORD_HAS_QUOTE);
+    obs->icmp_code = record->icmp_code;
+    obs->quoted_ttl = record->quoted_ttl;
+    obs->quoted_tos = record->quoted_tos;
+    obs->quoted_len = record->quoted_len;
     *(obs->has_icmp ? &obs->icmp_type : &obs->tcp_flags) = record->answer_type;
 }
 
@@ -167,6 +194,12 @@ void record_read(struct tf_observation *obs, const struct record *record)
         memcpy(&obs->mpls, record->responder.mpls, stack_len(record->responder.mpls));
     if (probe != NULL && !record_has(probe, RECORD_GONE))
         read_probe(obs, record, probe);
+}
+
+void record_open(void)
+{
+    memset(recent_flows, 0, sizeof recent_flows);
+    memset(recent_addrs, 0, sizeof recent_addrs);
 }
 
 static wmem_map_t *new_map(GHashFunc hash, GEqualFunc equal)

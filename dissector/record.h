@@ -64,11 +64,14 @@ struct record {
 /** What records share. Call once, at registration. */
 void record_register(void);
 
+/** A file is opened, or dissected anew. */
+void record_open(void);
+
 /** Write an observation to a record, all but what it has of others: run, neighbours, counterpart.
  */
 void record_write(struct record *record, const struct tf_observation *obs);
 
-/** The observation that was written; a reply's probe is its counterpart. */
+/** The observation that was written, to a cleared one; a reply's probe is its counterpart. */
 void record_read(struct tf_observation *obs, const struct record *record);
 
 static inline bool record_has(const struct record *record, enum record_flag flag)

@@ -19,20 +19,24 @@
 
 enum { BLOCK_RECORDS = 1024 };
 
+/* How far from where the last one was a record is looked for before all are searched. */
+enum { NEAR = 4 };
+
 static struct {
     struct tf_match *match;
     wmem_array_t *blocks; /* struct record *, to BLOCK_RECORDS of them */
+    struct record **block;
     uint32_t n_records;
-    uint32_t last_frame; /* the last that the matcher was given, and where in the file it is */
+    uint32_t n_before;        /* records of frames up to the one that was looked for last */
+    uint32_t n_probes_before; /* the same of a probe that was looked for */
+    uint32_t last_frame;      /* the last that the matcher was given, and where in the file it is */
     gint64 last_offset;
     int64_t newest_ns; /* of all frames */
 } file;
 
 static struct record *record_at(uint32_t number)
 {
-    struct record *const *block = wmem_array_index(file.blocks, number / BLOCK_RECORDS);
-
-    return *block + number % BLOCK_RECORDS;
+    return &file.block[number / BLOCK_RECORDS][number % BLOCK_RECORDS];
 }
 
 static struct record *append(void)
@@ -40,18 +44,17 @@ static struct record *append(void)
     if (file.n_records % BLOCK_RECORDS == 0) {
         struct record *block = wmem_alloc_array(wmem_file_scope(), struct record, BLOCK_RECORDS);
         wmem_array_append_one(file.blocks, block);
+        file.block = wmem_array_get_raw(file.blocks);
     }
     return record_at(file.n_records++);
 }
 
-/* The last record of a frame number; a read filter may have taken the frame out of the file. */
-static struct record *find(uint64_t frame)
+/* How many records are of frames up to this one. */
+static uint32_t count_to(uint32_t frame)
 {
     uint32_t first = 0;
     uint32_t end = file.n_records;
 
-    if (end == 0 || record_at(end - 1)->frame < frame)
-        return NULL;
     while (first < end) {
         const uint32_t middle = first + (end - first) / 2;
         if (record_at(middle)->frame <= frame)
@@ -59,10 +62,35 @@ static struct record *find(uint64_t frame)
         else
             end = middle;
     }
+    return end;
+}
 
-    struct record *record = end == 0 ? NULL : record_at(end - 1);
+/* The same, where the answer is likely to be a little more than it was before. */
+static uint32_t count_on(uint32_t before, uint32_t frame)
+{
+    uint32_t n = before;
+
+    if (n > 0 && record_at(n - 1)->frame > frame)
+        return count_to(frame);
+    while (n < file.n_records && record_at(n)->frame <= frame)
+        if (++n > before + NEAR)
+            return count_to(frame);
+    return n;
+}
+
+/* The last record of a frame number; a read filter may have taken the frame out of the file. */
+static struct record *find_on(uint32_t *n_before, uint32_t frame)
+{
+    *n_before = count_on(*n_before, frame);
+    struct record *record = *n_before == 0 ? NULL : record_at(*n_before - 1);
+
     return record == NULL || record->frame != frame || record_has(record, RECORD_GONE) ? NULL
                                                                                        : record;
+}
+
+static struct record *find(uint32_t frame)
+{
+    return find_on(&file.n_before, frame);
 }
 
 /* The number comes again with other bytes: a read filter refused the frame that had it. */
@@ -90,8 +118,9 @@ static bool is_next(const packet_info *pinfo)
 
 static void add_record(const struct tf_observation *obs, bool forged)
 {
-    struct record *probe = obs->kind != TF_KIND_PROBE && obs->has_probe ? find(obs->probe_frame)
-                                                                        : NULL;
+    struct record *probe = obs->kind != TF_KIND_PROBE && obs->has_probe
+                               ? find_on(&file.n_probes_before, (uint32_t)obs->probe_frame)
+                               : NULL;
     struct record *record = append();
 
     record_write(record, obs);
@@ -178,9 +207,14 @@ static void fill_reply(struct sighting *sighting, const struct record *reply)
         sighting->first_reply_frame = frame_of(probe->counterpart);
 }
 
+const struct record *records_at(const packet_info *pinfo)
+{
+    return find(pinfo->num);
+}
+
 bool records_find(struct sighting *sighting, const packet_info *pinfo)
 {
-    const struct record *record = find(pinfo->num);
+    const struct record *record = records_at(pinfo);
     if (record == NULL)
         return false;
 
@@ -211,10 +245,14 @@ static void open_file(void)
 
     file.match = tf_match_new(&options);
     file.blocks = wmem_array_new(wmem_file_scope(), sizeof(struct record *));
+    file.block = NULL;
     file.n_records = 0;
+    file.n_before = 0;
+    file.n_probes_before = 0;
     file.last_frame = 0;
     file.last_offset = 0;
     file.newest_ns = 0;
+    record_open();
     runs_open();
 }
 

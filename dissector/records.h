@@ -8,9 +8,8 @@
 
 #include <epan/packet.h>
 
+#include "record.h"
 #include "traceflow/match.h"
-
-struct run;
 
 /**
  * What one of our frames says, and what other frames say of it. Frames count from 1: a frame number
@@ -56,7 +55,10 @@ void records_read(const packet_info *pinfo);
  * looked at as some layer asked about. */
 void records_pass(const packet_info *pinfo);
 
-/** What the frame under dissection says; false if it is not ours, or was not read. */
+/** The record of the frame under dissection; NULL if it is not ours, or was not read. */
+const struct record *records_at(const packet_info *pinfo);
+
+/** What the frame under dissection says; false where there is no record of it. */
 bool records_find(struct sighting *sighting, const packet_info *pinfo);
 
 /** The number of the last of our frames, as far as the file has been read; 0 if there is none. */

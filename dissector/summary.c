@@ -4,161 +4,166 @@
 
 #include "traceflow/icmp_words.h"
 #include "traceflow/report.h"
-#include "traceflow/time.h"
 
-static void append_ms(wmem_strbuf_t *text, int64_t rtt_ns)
+static void append_labels(struct text *text, const struct tf_mpls_stack *stack)
 {
-    const double rtt_ms = (double)rtt_ns / (double)TF_NS_PER_MS;
-    const int decimals = rtt_ms < 1 ? 3 : rtt_ms < 10 ? 2 : 1;
-
-    wmem_strbuf_append_printf(text, "%.*f ms", decimals, rtt_ms);
+    for (size_t i = 0; i < tf_mpls_kept(stack); i++) {
+        text_add(text, i == 0 ? ", MPLS " : "/");
+        text_add_number(text, stack->entry[i].label);
+    }
 }
 
-static void append_labels(wmem_strbuf_t *text, const struct tf_mpls_stack *stack)
+static void append_attempt(struct text *text, const struct tf_observation *obs)
 {
-    for (size_t i = 0; i < tf_mpls_kept(stack); i++)
-        wmem_strbuf_append_printf(text, "%s%u", i == 0 ? ", MPLS " : "/", stack->entry[i].label);
-}
-
-static void append_responder(wmem_strbuf_t *text, const struct tf_observation *obs)
-{
-    char responder[TF_ADDR_TEXT_LEN];
-
-    wmem_strbuf_append(text, tf_addr_text(&obs->responder, responder));
+    if (!obs->has_attempt || obs->attempt == 0)
+        return;
+    text_add(text, ", attempt ");
+    text_add_number(text, obs->attempt);
 }
 
 /* --- Info --- */
 
-static void append_probe_info(wmem_strbuf_t *text, const struct sighting *sighting)
+static void append_probe_info(struct text *text, const struct sighting *sighting)
 {
     const struct tf_observation *obs = &sighting->obs;
 
-    wmem_strbuf_append(text, " probe");
-    if (obs->has_attempt && obs->attempt > 0)
-        wmem_strbuf_append_printf(text, ", attempt %u", obs->attempt);
+    text_add(text, " probe");
+    append_attempt(text, obs);
     if (obs->duplicate)
-        wmem_strbuf_append(text, ", repeated");
-    if (sighting->has_reply)
-        wmem_strbuf_append_printf(text, ", reply in %u", sighting->reply_frame);
-    else if (sighting->no_reply)
-        wmem_strbuf_append(text, ", no reply");
+        text_add(text, ", repeated");
+    if (sighting->has_reply) {
+        text_add(text, ", reply in ");
+        text_add_number(text, sighting->reply_frame);
+    } else if (sighting->no_reply) {
+        text_add(text, ", no reply");
+    }
 }
 
-static void append_reply_info(wmem_strbuf_t *text, const struct sighting *sighting)
+static void append_reply_info(struct text *text, const struct sighting *sighting)
 {
     const struct tf_observation *obs = &sighting->obs;
     char mark[TF_MARK_LEN];
 
-    wmem_strbuf_append(text, " reply from ");
-    append_responder(text, obs);
-    if (tf_reply_mark(obs, mark)[0] != '\0')
-        wmem_strbuf_append_printf(text, " %s", mark);
+    text_add(text, " reply from ");
+    text_add_addr(text, &obs->responder);
+    if (tf_reply_mark(obs, mark)[0] != '\0') {
+        text_add(text, " ");
+        text_add(text, mark);
+    }
     if (obs->kind == TF_KIND_DESTINATION_REPLY)
-        wmem_strbuf_append(text, ", destination");
-    if (obs->has_attempt && obs->attempt > 0)
-        wmem_strbuf_append_printf(text, ", attempt %u", obs->attempt);
+        text_add(text, ", destination");
+    append_attempt(text, obs);
     if (obs->has_probe) {
-        wmem_strbuf_append(text, ", ");
-        append_ms(text, obs->rtt_ns);
+        text_add(text, ", ");
+        text_add_ms(text, obs->rtt_ns);
     }
     append_labels(text, &obs->mpls);
     if (obs->duplicate)
-        wmem_strbuf_append(text, ", duplicate");
+        text_add(text, ", duplicate");
     if (sighting->late)
-        wmem_strbuf_append(text, ", late");
+        text_add(text, ", late");
 }
 
-const char *summary_info(wmem_allocator_t *pool, const struct sighting *sighting)
+void summary_info(struct text *text, const struct sighting *sighting)
 {
-    wmem_strbuf_t *text = wmem_strbuf_new(pool, NULL);
     const struct tf_observation *obs = &sighting->obs;
 
+    text_begin(text);
+    text_add(text, "path ");
+    text_add_aligned(text, obs->path_id);
+    text_add(text, " TTL ");
     if (obs->has_ttl)
-        wmem_strbuf_append_printf(text, "path %2u TTL %2u", obs->path_id, obs->ttl);
+        text_add_aligned(text, obs->ttl);
     else
-        wmem_strbuf_append_printf(text, "path %2u TTL  ?", obs->path_id);
+        text_add(text, " ?");
     if (obs->kind == TF_KIND_PROBE)
         append_probe_info(text, sighting);
     else
         append_reply_info(text, sighting);
-    return wmem_strbuf_get_str(text);
 }
 
 /* --- the sentence --- */
 
-static void append_place(wmem_strbuf_t *text, const struct tf_observation *obs)
+static void append_place(struct text *text, const struct tf_observation *obs)
 {
+    text_add(text, "path ");
+    text_add_number(text, obs->path_id);
+    text_add(text, ", TTL ");
     if (obs->has_ttl)
-        wmem_strbuf_append_printf(text, "path %u, TTL %u", obs->path_id, obs->ttl);
+        text_add_number(text, obs->ttl);
     else
-        wmem_strbuf_append_printf(text, "path %u, TTL unknown", obs->path_id);
-    if (obs->has_attempt && obs->attempt > 0)
-        wmem_strbuf_append_printf(text, ", attempt %u", obs->attempt);
+        text_add(text, "unknown");
+    append_attempt(text, obs);
 }
 
-static void append_probe_end(wmem_strbuf_t *text, const struct sighting *sighting)
+static void append_probe_end(struct text *text, const struct sighting *sighting)
 {
-    wmem_strbuf_append(text, sighting->obs.duplicate ? ": probe, sent before" : ": probe");
-    if (sighting->has_reply)
-        wmem_strbuf_append_printf(text, ", answered in frame %u", sighting->reply_frame);
-    else if (sighting->no_reply)
-        wmem_strbuf_append(text, ", not answered");
+    text_add(text, sighting->obs.duplicate ? ": probe, sent before" : ": probe");
+    if (sighting->has_reply) {
+        text_add(text, ", answered in frame ");
+        text_add_number(text, sighting->reply_frame);
+    } else if (sighting->no_reply) {
+        text_add(text, ", not answered");
+    }
 }
 
-static void append_answered(wmem_strbuf_t *text, const struct tf_observation *obs)
+static void append_answered(struct text *text, const struct tf_observation *obs)
 {
     if (obs->has_probe) {
-        wmem_strbuf_append(text, " in ");
-        append_ms(text, obs->rtt_ns);
+        text_add(text, " in ");
+        text_add_ms(text, obs->rtt_ns);
     } else if (obs->has_ttl) {
-        wmem_strbuf_append(text, " to a probe that is not in the capture");
+        text_add(text, " to a probe that is not in the capture");
     } else {
-        wmem_strbuf_append(text, " to which probe is not known");
+        text_add(text, " to which probe is not known");
     }
 }
 
 /* What traceroute marks. */
-static void append_error(wmem_strbuf_t *text, const struct tf_observation *obs)
+static void append_error(struct text *text, const struct tf_observation *obs)
 {
     char mark[TF_MARK_LEN];
 
     if (tf_reply_mark(obs, mark)[0] == '\0')
         return;
     const char *words = tf_icmp_words(obs);
-    wmem_strbuf_append_printf(text, ": %s (%s)", words != NULL ? words : "another ICMP error",
-                              mark);
+    text_add(text, ": ");
+    text_add(text, words != NULL ? words : "another ICMP error");
+    text_add(text, " (");
+    text_add(text, mark);
+    text_add(text, ")");
 }
 
-static void append_reply_end(wmem_strbuf_t *text, const struct sighting *sighting)
+static void append_reply_end(struct text *text, const struct sighting *sighting)
 {
     const struct tf_observation *obs = &sighting->obs;
     const bool destination = obs->kind == TF_KIND_DESTINATION_REPLY;
 
-    wmem_strbuf_append_printf(text, ": answered%s by %s", obs->duplicate ? " again" : "",
-                              destination ? "the destination, " : "");
-    append_responder(text, obs);
+    text_add(text, obs->duplicate ? ": answered again by " : ": answered by ");
+    if (destination)
+        text_add(text, "the destination, ");
+    text_add_addr(text, &obs->responder);
     if (destination || !obs->has_probe)
-        wmem_strbuf_append(text, ",");
+        text_add(text, ",");
     append_answered(text, obs);
     append_labels(text, &obs->mpls);
     if (sighting->late)
-        wmem_strbuf_append(text, ", late");
+        text_add(text, ", late");
     append_error(text, obs);
 }
 
-const char *summary_sentence(wmem_allocator_t *pool, const struct sighting *sighting)
+void summary_sentence(struct text *text, const struct sighting *sighting)
 {
-    wmem_strbuf_t *text = wmem_strbuf_new(pool, NULL);
-
+    text_begin(text);
     if (sighting->forged) {
-        wmem_strbuf_append_printf(text, "forged? It names path %u, but does not know its key",
-                                  sighting->obs.path_id);
-        return wmem_strbuf_get_str(text);
+        text_add(text, "forged? It names path ");
+        text_add_number(text, sighting->obs.path_id);
+        text_add(text, ", but does not know its key");
+        return;
     }
     append_place(text, &sighting->obs);
     if (sighting->obs.kind == TF_KIND_PROBE)
         append_probe_end(text, sighting);
     else
         append_reply_end(text, sighting);
-    return wmem_strbuf_get_str(text);
 }

@@ -107,13 +107,13 @@ static proto_tree *innermost(proto_tree *tree)
     return PNODE_FINFO(last) != NULL && PNODE_FINFO(last)->tree_type >= 0 ? last : tree;
 }
 
-void tag_add_returned(proto_tree *tree, tvbuff_t *tvb, const struct tf_observation *obs)
+void tag_add_returned(proto_tree *tree, tvbuff_t *tvb, bool is_quoted)
 {
-    proto_item *item = proto_tree_add_item(tree != NULL ? innermost(tree) : NULL,
-                                           hf_traceflow_returned_payload, tvb, 0, -1, ENC_NA);
+    proto_item *item = proto_tree_add_item(innermost(tree), hf_traceflow_returned_payload, tvb, 0,
+                                           -1, ENC_NA);
 
     proto_item_append_text(item, "%s: see Stockholm Traceroute",
-                           obs->has_quote ? ", as quoted" : ", as returned");
+                           is_quoted ? ", as quoted" : ", as returned");
 }
 
 void tag_add(proto_tree *tree, const struct bearer *bearer)

@@ -20,7 +20,7 @@ int tag_len(const struct bearer *bearer);
 bool tag_is_whole(const struct bearer *bearer, const struct tf_observation *obs);
 
 /** Say of a payload that came back, where it stands, that it did: its fields are elsewhere. */
-void tag_add_returned(proto_tree *tree, tvbuff_t *tvb, const struct tf_observation *obs);
+void tag_add_returned(proto_tree *tree, tvbuff_t *tvb, bool is_quoted);
 
 /** Add the payload's fields, as far as it goes, to a tree. */
 void tag_add(proto_tree *tree, const struct bearer *bearer);

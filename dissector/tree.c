@@ -116,12 +116,20 @@ static proto_item *add_item(proto_tree *tree, const struct bearer *bearer)
     return item;
 }
 
-proto_item *tree_add_payload(proto_tree *tree, tvbuff_t *tvb, const struct sighting *sighting)
+proto_item *tree_add_payload(proto_tree *tree, tvbuff_t *tvb, const struct record *record)
 {
-    if (sighting->obs.kind == TF_KIND_PROBE)
+    if (record_is_probe(record))
         return proto_tree_add_item(tree, proto_traceflow, tvb, 0, -1, ENC_NA);
-    tag_add_returned(tree, tvb, &sighting->obs);
+    tag_add_returned(tree, tvb, record_has(record, RECORD_HAS_QUOTE));
     return NULL;
+}
+
+static void add_sentence(proto_item *item, const struct sighting *sighting)
+{
+    struct text sentence;
+
+    summary_sentence(&sentence, sighting);
+    proto_item_append_text(item, ", %s", sentence.bytes);
 }
 
 /* Expert infos need an item in any tree, fields only where somebody looks. */
@@ -137,7 +145,7 @@ static proto_item *add_all(proto_tree *tree, proto_item *item, packet_info *pinf
         item = add_item(tree, has_bearer ? &bearer : NULL);
     if (!is_wanted)
         return item;
-    proto_item_append_text(item, ", %s", summary_sentence(pinfo->pool, sighting));
+    add_sentence(item, sighting);
     if (sighting->forged)
         return item;
 

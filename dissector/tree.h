@@ -16,7 +16,7 @@ void tree_handoff(void);
  * returned for tree_add; of a reply, one that says no more than what it is, and NULL is returned.
  * Wireshark takes a dissector that adds no item for one that has declined.
  */
-proto_item *tree_add_payload(proto_tree *tree, tvbuff_t *tvb, const struct sighting *sighting);
+proto_item *tree_add_payload(proto_tree *tree, tvbuff_t *tvb, const struct record *record);
 
 /**
  * Fill the protocol's item, or one of its own at the end of the tree if that is NULL, with the

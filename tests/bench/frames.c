@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* frames ours|foreign|mixed COUNT: a capture of so many Ethernet frames, on standard output. */
+/* frames ours|udp|echo|tcp|foreign|mixed COUNT: a capture of so many Ethernet frames, on standard
+ * output. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,11 +45,19 @@ static void make_mixed(struct made_frame *frame, uint64_t number)
 
 static maker *maker_of(const char *kind)
 {
-    if (strcmp(kind, "ours") == 0)
-        return frames_make_ours;
-    if (strcmp(kind, "foreign") == 0)
-        return frames_make_foreign;
-    return strcmp(kind, "mixed") == 0 ? make_mixed : NULL;
+    static const struct {
+        const char *kind;
+        maker *make;
+    } makers[] = {
+        { "ours", frames_make_ours },       { "udp", frames_make_udp },
+        { "echo", frames_make_echo },       { "tcp", frames_make_tcp },
+        { "foreign", frames_make_foreign }, { "mixed", make_mixed },
+    };
+
+    for (size_t i = 0; i < sizeof makers / sizeof makers[0]; i++)
+        if (strcmp(kind, makers[i].kind) == 0)
+            return makers[i].make;
+    return NULL;
 }
 
 int main(int argc, char **argv)
@@ -58,7 +67,7 @@ int main(int argc, char **argv)
     const uint64_t count = argc == 3 ? strtoull(argv[2], NULL, 10) : 0;
 
     if (make == NULL || count == 0) {
-        fputs("usage: frames ours|foreign|mixed COUNT\n", stderr);
+        fputs("usage: frames ours|udp|echo|tcp|foreign|mixed COUNT\n", stderr);
         return 2;
     }
 

@@ -36,6 +36,11 @@ void frames_seal(struct made_frame *frame, const struct made_packet *packet, siz
  */
 void frames_make_ours(struct made_frame *frame, uint64_t number);
 
+/** Such runs of one protocol alone. */
+void frames_make_udp(struct made_frame *frame, uint64_t number);
+void frames_make_echo(struct made_frame *frame, uint64_t number);
+void frames_make_tcp(struct made_frame *frame, uint64_t number);
+
 /**
  * What an uplink carries: web, mail and shell over TCP, in segments and acknowledgements; DNS,
  * calls and QUIC over UDP; pings, and errors that quote none of ours.

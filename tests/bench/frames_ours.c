@@ -18,6 +18,8 @@ enum {
     QUOTED_SHORT = TF_IPV4_MIN_LEN + TF_UDP_LEN,
 };
 
+typedef uint8_t protocol_of_run(uint32_t run);
+
 /* Everything about a probe, from its number. */
 struct probe {
     struct made_packet packet;
@@ -26,23 +28,44 @@ struct probe {
     uint8_t ttl;
 };
 
-static struct probe probe_of(uint64_t number)
+static uint8_t any_protocol(uint32_t run)
+{
+    return run % 8 == 7 ? TF_IP_PROTO_TCP : run % 8 == 6 ? TF_IP_PROTO_ICMP : TF_IP_PROTO_UDP;
+}
+
+static uint8_t udp(uint32_t run)
+{
+    (void)run;
+    return TF_IP_PROTO_UDP;
+}
+
+static uint8_t echo(uint32_t run)
+{
+    (void)run;
+    return TF_IP_PROTO_ICMP;
+}
+
+static uint8_t tcp(uint32_t run)
+{
+    (void)run;
+    return TF_IP_PROTO_TCP;
+}
+
+static struct probe probe_of(uint64_t number, protocol_of_run *protocol_of)
 {
     const uint32_t run = (uint32_t)(number / PROBES);
     const unsigned cell = (unsigned)(number % PROBES);
     const uint16_t path_id = (uint16_t)(1 + cell % PATHS);
     const uint8_t ttl = (uint8_t)(1 + cell / PATHS);
-    const bool tcp = run % 8 == 7;
+    const uint8_t protocol = protocol_of(run);
 
     return (struct probe){
-        .packet = { .protocol = tcp            ? TF_IP_PROTO_TCP
-                                : run % 8 == 6 ? TF_IP_PROTO_ICMP
-                                               : TF_IP_PROTO_UDP,
+        .packet = { .protocol = protocol,
                     .ttl = ttl,
                     .ident = tf_ident(path_id, ttl),
                     .src = 0xc0000201,
                     .dst = 0x0b000000 + run,
-                    .payload_len = tcp ? TF_SYN_LEN : TF_PROBE_UDP_LENGTH },
+                    .payload_len = protocol == TF_IP_PROTO_TCP ? TF_SYN_LEN : TF_PROBE_UDP_LENGTH },
         .run_id = run * 0x9e3779b1 + 1,
         .path_id = path_id,
         .ttl = ttl,
@@ -164,11 +187,11 @@ static void make_reply(struct made_frame *frame, const struct probe *probe)
 
 /* Probes at even numbers, replies at odd ones; the first odd ones, which have nothing to answer,
  * are probes of a run that comes to nothing. */
-void frames_make_ours(struct made_frame *frame, uint64_t number)
+static void make_of_run(struct made_frame *frame, uint64_t number, protocol_of_run *protocol_of)
 {
     const uint64_t of_kind = number / 2;
     const bool is_reply = number % 2 == 1 && of_kind >= DELAY;
-    struct probe probe = probe_of(is_reply ? of_kind - DELAY : of_kind);
+    struct probe probe = probe_of(is_reply ? of_kind - DELAY : of_kind, protocol_of);
 
     if (is_reply) {
         make_reply(frame, &probe);
@@ -179,4 +202,24 @@ void frames_make_ours(struct made_frame *frame, uint64_t number)
         probe.run_id = 1;
     }
     make_probe(frame, &probe);
+}
+
+void frames_make_ours(struct made_frame *frame, uint64_t number)
+{
+    make_of_run(frame, number, any_protocol);
+}
+
+void frames_make_udp(struct made_frame *frame, uint64_t number)
+{
+    make_of_run(frame, number, udp);
+}
+
+void frames_make_echo(struct made_frame *frame, uint64_t number)
+{
+    make_of_run(frame, number, echo);
+}
+
+void frames_make_tcp(struct made_frame *frame, uint64_t number)
+{
+    make_of_run(frame, number, tcp);
 }
