@@ -59,15 +59,15 @@ static tf_bool dissect_payload_heur(tvbuff_t *tvb, packet_info *pinfo, proto_tre
     return dissect_payload(tvb, pinfo, tree, data) > 0;
 }
 
-/* Who saves the frames that are displayed saves those that they name, too. */
+/* Who saves the frames that are displayed saves the other of a pair, too. Not what else they name:
+ * Wireshark follows such links from frame to frame by recursion, and repetitions make long chains.
+ */
 static void link_frames(packet_info *pinfo, const struct sighting *sighting)
 {
     const uint32_t frames[] = {
         sighting->reply_frame,
-        sighting->repeat_of,
         sighting->obs.has_probe ? (uint32_t)sighting->obs.probe_frame : 0,
         sighting->first_reply_frame,
-        sighting->other_responder_frame,
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(frames); i++)

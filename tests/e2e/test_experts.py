@@ -389,13 +389,16 @@ def test_a_read_filter_leaves_links_right(tshark, tmp_path):
     assert replies == [["", ""]] * 3                    # their probes are not in that file
 
 
-def test_saved_replies_bring_their_probes(as_nobody, public_dir, tmp_path):
-    """As dissectors of requests and responses have it, so that what is saved can be understood."""
+def test_saved_replies_bring_their_probes(tshark, as_nobody, public_dir, tmp_path):
+    """As dissectors of requests and responses have it, so that what is saved can be understood. The tshark of 4.4 takes
+    frames for displayed that no filter has seen yet, and brings none."""
     capture = readable(write(tmp_path / "plain.pcap", PLAIN), public_dir)
     argv = [*as_nobody, "tshark", "-2", "-r", capture, "-Y", "frame.number == 4", "-w", "-", "-F", "pcap"]
     saved = tmp_path / "saved.pcap"
     saved.write_bytes(subprocess.run(argv, capture_output=True, timeout=60, check=True).stdout)
-    assert [bytes(packet) for packet in rdpcap(str(saved))] == [bytes(PLAIN[2][1]), bytes(PLAIN[3][1])]
+    brings_probes = " 4.0." in tshark("--version").splitlines()[0]
+    wanted = [bytes(packet) for _, packet in PLAIN[2 if brings_probes else 3:4]]
+    assert [bytes(packet) for packet in rdpcap(str(saved))] == wanted
 
 
 # --- state ---------------------------------------------------------------------------------------
