@@ -3,7 +3,7 @@
 #ifndef TRACEFLOW_DISSECTOR_COLUMNS_H
 #define TRACEFLOW_DISSECTOR_COLUMNS_H
 
-#include "records.h"
+#include "sighting.h"
 
 /** tree may be NULL. */
 void columns_set(packet_info *pinfo, proto_tree *tree, const struct sighting *sighting);

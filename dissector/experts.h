@@ -3,7 +3,7 @@
 #ifndef TRACEFLOW_DISSECTOR_EXPERTS_H
 #define TRACEFLOW_DISSECTOR_EXPERTS_H
 
-#include "records.h"
+#include "sighting.h"
 
 void experts_register(int proto);
 

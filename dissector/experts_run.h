@@ -5,7 +5,7 @@
 
 #include <epan/expert.h>
 
-#include "records.h"
+#include "sighting.h"
 
 void experts_run_register(expert_module_t *module);
 

@@ -3,7 +3,7 @@
 #ifndef TRACEFLOW_DISSECTOR_HINTS_H
 #define TRACEFLOW_DISSECTOR_HINTS_H
 
-#include "records.h"
+#include "sighting.h"
 
 void hints_register(int proto);
 

@@ -24,6 +24,7 @@
 #include "experts.h"
 #include "preferences.h"
 #include "records.h"
+#include "sighting.h"
 #include "tag.h"
 #include "tap-end.h"
 #include "tree.h"
@@ -121,7 +122,7 @@ static int dissect_any_frame_end(tvbuff_t *tvb, packet_info *pinfo, proto_tree *
     if (!proto_is_protocol_enabled(protocol))
         return 0;
     records_pass(pinfo);
-    if (!records_find(&sighting, pinfo))
+    if (!sighting_find(&sighting, pinfo))
         return 0;
 
     leave_quote(pinfo);

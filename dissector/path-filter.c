@@ -9,7 +9,7 @@
 /* names a type of packet.h, and does not include it */
 #include <epan/conversation_filter.h>
 
-#include "records.h"
+#include "sighting.h"
 
 /* A frame without run ID: its replies quote the destination, or are sent by it. */
 static char *filter_by_address(const struct tf_observation *obs)
@@ -33,14 +33,14 @@ static tf_bool is_ours(TF_CONVERSATION_ARGUMENTS)
 {
     struct sighting sighting;
 
-    return records_find(&sighting, pinfo);
+    return sighting_find(&sighting, pinfo);
 }
 
 static char *build(TF_CONVERSATION_ARGUMENTS)
 {
     struct sighting sighting;
 
-    return records_find(&sighting, pinfo) ? filter_of(&sighting.obs) : NULL;
+    return sighting_find(&sighting, pinfo) ? filter_of(&sighting.obs) : NULL;
 }
 
 void path_filter_register(void)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The matcher of the open capture file, and what it said of each of our frames. */
+/* The matcher of the open capture file, and what it said of each of our frames, by its number. */
 /*
  * Wireshark dissects a file once from front to back, and then any frame again, at any time and in
  * any order: for a row of the packet list, for a click, for a filter. Matching needs the first pass
@@ -170,78 +170,14 @@ void records_pass(const packet_info *pinfo)
         records_read(pinfo);
 }
 
-static bool takes_too_long(int64_t duration_ns)
-{
-    const int64_t timeout_ns = preferences_timeout_ns();
-
-    return timeout_ns > 0 && duration_ns > timeout_ns;
-}
-
-static uint32_t frame_of(const struct record *record)
-{
-    return record == NULL || record_has(record, RECORD_GONE) ? 0 : record->frame;
-}
-
-/* A packet that was captured at two places is the same packet, some hops on. */
-static void fill_repetition(struct sighting *sighting, const struct record *probe)
-{
-    const struct record *before = links_same_probe(probe);
-
-    sighting->repeat_of = frame_of(before);
-    if (before != NULL && before->captured_ttl > probe->captured_ttl)
-        sighting->repeat_hops = (uint8_t)(before->captured_ttl - probe->captured_ttl);
-}
-
-/* Only what has been read to its end can be missed; of a repeated probe, the last one is. */
-static void fill_probe(struct sighting *sighting, const struct record *probe, bool visited)
-{
-    sighting->reply_frame = frame_of(probe->counterpart);
-    sighting->has_reply = sighting->reply_frame != 0;
-    if (sighting->has_reply)
-        sighting->reply_kind = (enum tf_kind)probe->counterpart->kind;
-    sighting->no_reply = visited && !sighting->has_reply && !record_has(probe, RECORD_REPEATED) &&
-                         takes_too_long(file.newest_ns - probe->time_ns);
-    fill_repetition(sighting, probe);
-    sighting->has_distance = probe->captured_ttl <= probe->ttl;
-    sighting->distance = (uint8_t)(probe->ttl - probe->captured_ttl);
-}
-
-static void fill_reply(struct sighting *sighting, const struct record *reply)
-{
-    const struct tf_observation *obs = &sighting->obs;
-    const struct record *probe = reply->counterpart;
-
-    sighting->asked_again = record_has(reply, RECORD_ASKED_AGAIN);
-    sighting->late = sighting->asked_again ||
-                     (obs->has_probe && !obs->duplicate && takes_too_long(obs->rtt_ns));
-    sighting->other_responder_frame = frame_of(reply->earlier);
-    if (obs->has_probe && obs->duplicate && probe->counterpart != reply)
-        sighting->first_reply_frame = frame_of(probe->counterpart);
-}
-
 const struct record *records_at(const packet_info *pinfo)
 {
     return find(pinfo->num);
 }
 
-bool records_find(struct sighting *sighting, const packet_info *pinfo)
+int64_t records_newest_ns(void)
 {
-    const struct record *record = records_at(pinfo);
-    if (record == NULL)
-        return false;
-
-    *sighting = (struct sighting){
-        .forged = record_has(record, RECORD_FORGED),
-        .run = record->run,
-    };
-    record_read(&sighting->obs, record);
-    if (sighting->forged)
-        return true;
-    if (record_is_probe(record))
-        fill_probe(sighting, record, PINFO_FD_VISITED(pinfo));
-    else
-        fill_reply(sighting, record);
-    return true;
+    return file.newest_ns;
 }
 
 uint32_t records_last(void)

@@ -3,7 +3,7 @@
 #ifndef TRACEFLOW_DISSECTOR_REPLY_TREE_H
 #define TRACEFLOW_DISSECTOR_REPLY_TREE_H
 
-#include "records.h"
+#include "sighting.h"
 
 void reply_tree_register(int proto);
 

@@ -3,7 +3,7 @@
 #ifndef TRACEFLOW_DISSECTOR_SUMMARY_H
 #define TRACEFLOW_DISSECTOR_SUMMARY_H
 
-#include "records.h"
+#include "sighting.h"
 #include "text.h"
 
 /**

@@ -3,7 +3,8 @@
 #ifndef TRACEFLOW_DISSECTOR_TREE_H
 #define TRACEFLOW_DISSECTOR_TREE_H
 
-#include "records.h"
+#include "record.h"
+#include "sighting.h"
 
 /** Register all fields. */
 void tree_register(int proto);
