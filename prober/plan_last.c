@@ -12,9 +12,8 @@
 
 #include "traceflow/time.h"
 
-enum {
-    IN_VAIN = 2
-}; /* last attempts that a router has left unanswered: it is waited for no more */
+/* Last attempts that a router has left unanswered: it is waited for no more. */
+enum { IN_VAIN = 2 };
 
 static const int64_t moment_ns = TF_NS_PER_S / 2;
 
