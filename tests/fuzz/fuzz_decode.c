@@ -19,10 +19,16 @@ static void check_ip(const struct tf_ip *ip, struct span span)
     must(ip->header_len >= min_len && ip->header_len <= span.len);
     must(lies_within(ip->payload, ip->payload_len, span.bytes, span.len));
     must(lies_within(ip->payload - ip->header_len, ip->header_len, span.bytes, span.len));
-    must(ip->total_len < ip->header_len || ip->header_len + ip->payload_len <= ip->total_len);
     must(ip->has_ident == (ip->version == 4));
     must(ip->flow_label <= 0xfffff);
     touch(ip->payload, ip->payload_len);
+}
+
+/* A length that leaves at least so much behind the header is the packet's. */
+static void check_length(const struct tf_ip *ip, size_t believed_len)
+{
+    must(ip->total_len < ip->header_len + believed_len ||
+         ip->header_len + ip->payload_len <= ip->total_len);
 }
 
 static void check_transport(const struct tf_datagram *datagram)
@@ -59,6 +65,7 @@ static void check_quote(const struct tf_packet *packet)
     must(packet->datagram.transport == TF_TRANSPORT_ICMP);
     must(quoted->version == packet->datagram.ip.version);
     check_ip(quoted, (struct span){ icmp->body, icmp->body_len });
+    check_length(quoted, 8);
     check_transport(&packet->quote);
     must(packet->quoted_len == quoted->header_len + quoted->payload_len);
     must(packet->quoted_len <= icmp->body_len && packet->quoted_len >= quoted->header_len + 8);
@@ -85,6 +92,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (status != TF_OK)
         return 0;
     check_ip(&packet.datagram.ip, frame);
+    check_length(&packet.datagram.ip, 0);
     check_transport(&packet.datagram);
     if (packet.has_quote)
         check_quote(&packet);
