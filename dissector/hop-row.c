@@ -25,11 +25,11 @@ static void count_rtt(struct count *count, int64_t rtt_ns)
 
 /* Whether a reply is the first to its probe. The original's probes have no attempts to tell a copy
  * of one in the capture by. */
-static bool is_first_answer(const struct tf_hop *hop, size_t index)
+static bool is_first_answer(const struct tf_hop *hop, size_t number)
 {
-    const struct tf_observation *reply = &hop->replies[index];
+    const struct tf_observation *reply = &hop->replies[number];
 
-    for (size_t i = 0; reply->has_run_id && i < index; i++)
+    for (size_t i = 0; reply->has_run_id && i < number; i++)
         if (hop->replies[i].has_probe && hop->replies[i].attempt == reply->attempt)
             return false;
     return !reply->duplicate;
