@@ -176,8 +176,14 @@ class Terminal:
         """Until a program has the terminal: before, keys go to who started it."""
         end = time.monotonic() + within_s
         while self.foreground() != program:
-            assert time.monotonic() < end, f"{self.foreground()} has the terminal, not {program}"
+            assert time.monotonic() < end, f"{self.foreground()} has the terminal, not {program}, after {self.unread()!r}"
             time.sleep(0.02)
+
+    def unread(self):
+        """What was printed since the last text that was expected."""
+        while select.select([self.master], [], [], 0)[0]:
+            self.seen += os.read(self.master, 4096).decode()
+        return self.seen
 
     def expect(self, text, within_s=30):
         """Read until a text comes, and return all before it."""
