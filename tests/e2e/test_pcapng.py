@@ -226,14 +226,21 @@ FILES = {
 }
 
 
-@pytest.mark.parametrize("write, is_plain", FILES.values(), ids=FILES.keys())
-def test_both_readers_agree(traceflow, tshark, packets, plain, tmp_path, write, is_plain):
+# Clocks whose stamps 64 bits do not hold have other times in Wireshark 4.6, and what stands against the format it calls
+# damaged: an empty block of the number that Darwin uses for processes, a length without its padding.
+OTHERWISE_IN_4_6 = {"clocks of 10^-10 to 10^-12", "clocks of 10^-19, 2^-34, 2^-63", "other blocks", "lengths without padding"}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_both_readers_agree(traceflow, tshark, packets, plain, tmp_path, name):
+    write, is_plain = FILES[name]
     path = tmp_path / "made.pcapng"
     path.write_bytes(write(packets))
     told, complaint = read_by_prober(traceflow, path)
     assert complaint == "" and json.loads(told)["traces"]
-    assert told == read_by_tshark(tshark, path)
     assert (told == plain) == is_plain
+    if name not in OTHERWISE_IN_4_6 or " 4.6." not in tshark("--version").splitlines()[0]:
+        assert told == read_by_tshark(tshark, path)
 
 
 @pytest.mark.parametrize("resolution", [20, 0xc0, 0xff], ids=["10^-20", "2^-64", "2^-127"])
