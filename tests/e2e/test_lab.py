@@ -167,20 +167,28 @@ def test_delays_are_kept_to_a_fraction_of_a_millisecond(traceflow_lab):
     assert 10 <= min(times) < 10.8
 
 
-# Echo requests, one behind the other, and which of them are answered.
+# Echo requests, one behind the other, and which of them are answered. The first is sent alone: until the neighbour is
+# known, the kernel keeps packets back, and not in their order.
 ECHOES = """
 import json, socket, sys
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM, socket.IPPROTO_ICMP)
-s.connect((sys.argv[1], 0))
-for i in range(int(sys.argv[2])):
-    s.send(bytes([8, 0, 0, 0, 0, 0, 0, i]))
 s.settimeout(2)
+s.connect((sys.argv[1], 0))
 answered = []
-try:
-    while True:
-        answered.append(s.recv(100)[7])
-except TimeoutError:
-    print(json.dumps(answered))
+
+def receive(count):
+    try:
+        for _ in range(count):
+            answered.append(s.recv(100)[7])
+    except TimeoutError:
+        pass
+
+count = int(sys.argv[2])
+for burst in range(1), range(1, count):
+    for i in burst:
+        s.send(bytes([8, 0, 0, 0, 0, 0, 0, i]))
+    receive(len(burst))
+print(json.dumps(answered))
 """
 
 
