@@ -100,10 +100,10 @@ static void add_finding(const struct tf_finding *finding, void *data)
 
 void experts_run_add(packet_info *pinfo, proto_item *item, const struct sighting *sighting)
 {
-    const struct run *run = sighting->run;
+    struct run *run = sighting->run;
     struct place place = { pinfo, item, &sighting->obs, false };
 
-    conclusions_visit(sighting->run, pinfo->num, add_finding, &place);
+    conclusions_visit(run, pinfo->num, add_finding, &place);
     if (conclusions_are_partial(run) && (place.any_finding || run->first->frame == pinfo->num))
         expert_add_info_format(pinfo, item, &ei_traceflow_finding_partial,
                                "Of this run, findings are those of its first %u frames: all "

@@ -25,7 +25,7 @@ static void fill_repetition(struct sighting *sighting, const struct record *prob
     const struct record *before = links_same_probe(probe);
 
     sighting->repeat_of = frame_of(before);
-    if (before != NULL && before->captured_ttl > probe->captured_ttl)
+    if (sighting->repeat_of != 0 && before->captured_ttl > probe->captured_ttl)
         sighting->repeat_hops = (uint8_t)(before->captured_ttl - probe->captured_ttl);
 }
 

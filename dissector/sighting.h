@@ -25,8 +25,8 @@ struct sighting {
     bool has_reply;
     bool no_reply;        /* none, though the capture went on for longer than an answer may take */
     uint32_t reply_frame; /* the first answer, if has_reply */
-    enum tf_kind reply_kind;
-    uint32_t repeat_of;  /* the frame before it that was the same probe */
+    enum tf_kind reply_kind; /* if has_reply */
+    uint32_t repeat_of;      /* the frame before it that was the same probe */
     uint8_t repeat_hops; /* if repeat_of: that frame was captured so many hops nearer the sender */
     bool has_distance;   /* the TTL as sent is known, and no lower than the captured one */
     uint8_t distance;    /* hops from the sender to where the frame was captured */

@@ -36,10 +36,11 @@ void text_add_number(struct text *text, uint32_t number);
 /** The same with a space before it if it is of one digit. */
 void text_add_aligned(struct text *text, uint32_t number);
 
+/** An address, as tf_addr_text has it. */
 void text_add_addr(struct text *text, const struct tf_addr *addr);
 
-/** A time in milliseconds, of three significant digits at least: "0.042 ms", "3.14 ms", "27.2 ms".
- */
+/** A time in milliseconds, with three decimals below 1 ms, two below 10 ms, and else one; negative
+ * ones have three. */
 void text_add_ms(struct text *text, int64_t time_ns);
 
 #endif
