@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Three processes: the lab outside, process 1 of the PID namespace, and the command. They share
- * session, terminal and process group, so that the shell outside sees one job: Ctrl-C reaches all
- * three and ends the command alone, Ctrl-Z stops all that can be stopped.
+ * session, terminal and process group, so that the shell outside sees one job. Ctrl-C reaches all
+ * three and ends the command alone. Ctrl-Z reaches all three, too, and stops the command alone; the
+ * lab follows when it has: a shell that saw the lab stop sooner would read keys side by side with a
+ * command that has yet to notice, or to set the terminal right.
  */
 #include "command.h"
 
@@ -47,7 +49,7 @@ static bool is_ignored(int signal)
 /* What is ignored (by nohup, say) stays so: blocked, it would be read all the same. */
 static void fill_signals(sigset_t *set)
 {
-    static const int signals[] = { SIGCHLD, SIGTERM, SIGHUP, SIGINT, SIGQUIT };
+    static const int signals[] = { SIGCHLD, SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGTSTP };
 
     sigemptyset(set);
     for (size_t i = 0; i < G_N_ELEMENTS(signals); i++)
@@ -102,17 +104,25 @@ static int open_terminal(void)
     return open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
 }
 
-/* A shell that has stopped itself (suspend) as the terminal's owner leaves a terminal that nobody
- * reads. Groups outside the namespace, such as the lab's own, have no number here: 0. */
-static void tell_of_stop(pid_t command, int lab)
+/* Groups outside the namespace, such as the lab's own, have no number here: 0. */
+static enum command_stop stop_kind(pid_t command)
 {
+    const pid_t group = getpgid(command);
     const int terminal = open_terminal();
     const pid_t owner = terminal < 0 ? -1 : tcgetpgrp(terminal);
 
-    if (owner > 0 && owner == getpgid(command))
-        send(lab, "", 1, MSG_NOSIGNAL);
     if (terminal >= 0)
         close(terminal);
+    if (group == 0)
+        return COMMAND_STOPPED_IN_JOB;
+    return owner == group ? COMMAND_STOPPED_AS_OWNER : COMMAND_STOPPED_APART;
+}
+
+static void tell_of_stop(pid_t command, int lab)
+{
+    const uint8_t kind = (uint8_t)stop_kind(command);
+
+    send(lab, &kind, sizeof kind, MSG_NOSIGNAL);
 }
 
 static void go_on(pid_t command)
@@ -217,6 +227,14 @@ bool command_start(struct command *command, char **argv, GError **error)
     close(errand.lab[0]); /* the other end closes when this process ends */
     command->stops = errand.lab[1];
     return command->init >= 0;
+}
+
+enum command_stop command_take_stop(const struct command *command)
+{
+    uint8_t kind = COMMAND_STOPPED_APART;
+
+    recv(command->stops, &kind, sizeof kind, MSG_DONTWAIT);
+    return kind;
 }
 
 void command_go_on(const struct command *command)

@@ -14,9 +14,15 @@ enum { COMMAND_NOT_EXECUTABLE = 126, COMMAND_NOT_FOUND = 127, COMMAND_SIGNAL_BAS
 struct command {
     pid_t init;  /* process 1 of its PID namespace */
     int signals; /* a signalfd (it does not block): SIGCHLD when process 1 ends, and the signals
-                    that are meant for this process: TERM, HUP, INT, QUIT; all are blocked */
-    int stops;   /* readable when the command has stopped itself and left the terminal to nobody:
-                    one byte each time */
+                    that are meant for this process: TERM, HUP, INT, QUIT, TSTP; all are blocked */
+    int stops;   /* readable when the command has stopped: command_take_stop */
+};
+
+/** Who the command was when it stopped. */
+enum command_stop {
+    COMMAND_STOPPED_APART,   /* a group that has not the terminal: nobody outside need know */
+    COMMAND_STOPPED_IN_JOB,  /* a member of this process's group, as all but shells are */
+    COMMAND_STOPPED_AS_OWNER /* a shell that suspended itself, and left the terminal to nobody */
 };
 
 /**
@@ -30,6 +36,9 @@ struct command {
  * False with an error: TF_EXIT_PRIVILEGE for namespaces that cannot be had, TF_EXIT_IO.
  */
 bool command_start(struct command *command, char **argv, GError **error);
+
+/** Take what `stops` tells. COMMAND_STOPPED_APART if it tells nothing. */
+enum command_stop command_take_stop(const struct command *command);
 
 /** Let the command go on that has stopped, and have the terminal again. */
 void command_go_on(const struct command *command);

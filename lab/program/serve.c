@@ -12,7 +12,6 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -97,7 +96,7 @@ static void take_signal(struct server *server, int signal, int64_t now_ns)
         }
         kill(server->work->command.init, signal);
         break;
-    default: /* SIGINT, SIGQUIT: the terminal sends them to the command as well */ break;
+    default: /* INT, QUIT, TSTP: the terminal sends them to the command as well */ break;
     }
 }
 
@@ -110,15 +109,18 @@ static void take_signals(struct server *server, int64_t now_ns)
         take_signal(server, (int)info.ssi_signo, now_ns);
 }
 
-/* The command cannot go on without the terminal, nor the shell outside without being told. */
+/* The shell outside sees this process, not the command. It continues the whole job, to which a
+ * command that has its own does not belong. */
 static void take_stop(const struct server *server)
 {
-    char byte;
-
-    if (recv(server->work->command.stops, &byte, 1, MSG_DONTWAIT) <= 0)
-        return;
-    terminal_stop(&server->work->terminal);
-    command_go_on(&server->work->command);
+    switch (command_take_stop(&server->work->command)) {
+    case COMMAND_STOPPED_APART: break;
+    case COMMAND_STOPPED_IN_JOB: terminal_stop(); break;
+    case COMMAND_STOPPED_AS_OWNER:
+        terminal_take_and_stop(&server->work->terminal);
+        command_go_on(&server->work->command);
+        break;
+    }
 }
 
 static void kill_in_time(struct server *server, int64_t now_ns)

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <time.h>
 #include <unistd.h>
 
 struct terminal terminal_remember(void)
@@ -41,7 +42,28 @@ static void block_stop(sigset_t *before)
     sigprocmask(SIG_BLOCK, &stop, before);
 }
 
-void terminal_stop(const struct terminal *terminal)
+/* The kernel ignores it where no shell could continue it. The Ctrl-Z that may have led here has
+ * been sent to this process, too: taken first, or it would stop it twice. */
+static void stop(pid_t whom)
+{
+    const struct timespec at_once = { 0 };
+    sigset_t stops, before;
+
+    sigemptyset(&stops);
+    sigaddset(&stops, SIGTSTP);
+    sigprocmask(SIG_BLOCK, &stops, &before);
+    sigtimedwait(&stops, NULL, &at_once);
+    kill(whom, SIGTSTP);
+    sigprocmask(SIG_UNBLOCK, &stops, NULL);
+    sigprocmask(SIG_SETMASK, &before, NULL);
+}
+
+void terminal_stop(void)
+{
+    stop(getpid());
+}
+
+void terminal_take_and_stop(const struct terminal *terminal)
 {
     sigset_t before;
 
@@ -50,7 +72,7 @@ void terminal_stop(const struct terminal *terminal)
     block_stop(&before);
     tcsetpgrp(terminal->fd, getpgrp());
     sigprocmask(SIG_SETMASK, &before, NULL);
-    kill(0, SIGTSTP); /* ignored where no shell could continue it */
+    stop(0);
     /* If it was continued in the background, the kernel stops it again here. */
     tcsetpgrp(terminal->fd, getpgrp());
 }

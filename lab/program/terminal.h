@@ -14,11 +14,14 @@ struct terminal {
 /** Remember the controlling terminal, if it is this process group's turn. */
 struct terminal terminal_remember(void);
 
+/** Stop this process, as a part of a job that stops. Returns when it is continued. */
+void terminal_stop(void);
+
 /**
- * Take the terminal from a command that has stopped itself, and stop this process group, as the
- * shell outside expects it of a job. Returns when it is continued in the foreground.
+ * Take the terminal from a shell that has stopped itself, and stop this process group, as the shell
+ * outside expects it of a job. Returns when it is continued in the foreground.
  */
-void terminal_stop(const struct terminal *terminal);
+void terminal_take_and_stop(const struct terminal *terminal);
 
 /**
  * Take the terminal back from a shell that made itself its owner, and, if the command was killed,

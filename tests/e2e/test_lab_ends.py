@@ -153,6 +153,19 @@ def test_the_lab_itself_has_no_privilege_while_it_serves(lab):
     assert set(re.findall(r"Cap(?:Inh|Prm|Eff|Amb):\s*(\w+)", status)) == {"0" * 16}
 
 
+def states_of_group(group):
+    """The state of each process of a group, as ps shows it."""
+    states = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            state, _, its_group = stat.read_text().rpartition(")")[2].split()[:3]
+        except OSError:
+            continue
+        if int(its_group) == group:
+            states.append(state)
+    return states
+
+
 class Terminal:
     """A program, an interactive shell if no other is given, on a terminal of its own."""
 
@@ -166,14 +179,18 @@ class Terminal:
         os.write(self.master, text.encode())
 
     def foreground(self):
-        """What has the terminal: the name of the process that leads its group."""
+        """What has the terminal: the name of the process that leads its group, if all of it runs."""
+        group = os.tcgetpgrp(self.master)
+        if "T" in states_of_group(group):
+            return "a stopped group"
         try:
-            return Path(f"/proc/{os.tcgetpgrp(self.master)}/comm").read_text().strip()
+            return Path(f"/proc/{group}/comm").read_text().strip()
         except OSError:
             return None
 
     def wait_for(self, program, within_s=30):
-        """Until a program has the terminal: before, keys go to who started it."""
+        """Until a program has the terminal, and runs: before, keys go to who started it, and a
+        Ctrl-Z would be forgotten when it is continued."""
         end = time.monotonic() + within_s
         while self.foreground() != program:
             assert time.monotonic() < end, f"{self.foreground()} has the terminal, not {program}, after {self.unread()!r}"
@@ -281,7 +298,6 @@ def test_ctrl_z_stops_a_plain_command(terminal, traceflow_lab):
     terminal.expect("started")
     for _ in range(3):
         terminal.wait_for("traceflow-lab")
-        time.sleep(0.3)
         terminal.type("\x1a")
         terminal.expect("Stopped")
         terminal.expect("$ ")
@@ -292,12 +308,57 @@ def test_ctrl_z_stops_a_plain_command(terminal, traceflow_lab):
     terminal.type("exit\n")
 
 
-def test_a_lab_in_the_background_leaves_the_terminal_to_its_owner(terminal, traceflow_lab):
-    marker = f"background-{os.getpid()}"
-    argv = ["env", f"MARKER={marker}", *traceflow_lab.argv("diamond", "sh", "-c", "echo star''ted; sleep 1.5")]
+SETS_THE_TERMINAL_RIGHT = """
+import os, signal, time
+
+def stop(*_):
+    time.sleep(0.5)
+    print("right", "again", flush=True)
+    os.kill(os.getpid(), signal.SIGSTOP)
+
+signal.signal(signal.SIGTSTP, stop)
+print("star" "ted", flush=True)
+while True:
+    signal.pause()
+"""
+
+
+def test_ctrl_z_waits_for_a_command_that_sets_the_terminal_right(terminal, traceflow_lab):
+    argv = traceflow_lab.argv("diamond", "/usr/bin/python3", "-c", SETS_THE_TERMINAL_RIGHT)
     terminal.type(f"stty -echo; {shlex.join(argv)}\n")
     terminal.expect("started")
-    time.sleep(0.3)
+    for _ in range(2):
+        terminal.wait_for("traceflow-lab")
+        terminal.type("\x1a")
+        assert "Stopped" not in terminal.expect("right again")
+        terminal.expect("Stopped")
+        terminal.expect("$ ")
+        terminal.type("fg\n")
+    terminal.wait_for("traceflow-lab")
+    terminal.type("\x03")
+    terminal.expect("$ ")
+    terminal.type("exit\n")
+
+
+def test_ctrl_z_is_left_to_a_command_that_has_a_use_for_it(terminal, traceflow_lab):
+    script = "trap 'echo no''ted' TSTP; echo star''ted; until read line; do :; done; echo got-$line"
+    terminal.type(f"stty -echo; {shlex.join(traceflow_lab.argv('diamond', 'sh', '-c', script))}\n")
+    terminal.expect("started")
+    terminal.type("\x1a")
+    terminal.expect("noted")
+    terminal.type("words\n")
+    assert "Stopped" not in terminal.expect("got-words")
+    assert "Stopped" not in terminal.expect("$ ")
+    terminal.type("exit\n")
+
+
+def test_a_lab_in_the_background_leaves_the_terminal_to_its_owner(terminal, traceflow_lab):
+    marker = f"background-{os.getpid()}"
+    # exec: a shell whose child is stopped between vfork and exec can't be stopped itself.
+    command = ["sh", "-c", "echo star''ted; exec sleep 1.5"]
+    argv = ["env", f"MARKER={marker}", *traceflow_lab.argv("diamond", *command)]
+    terminal.type(f"stty -echo; {shlex.join(argv)}\n")
+    terminal.expect("started")
     terminal.type("\x1a")
     terminal.expect("Stopped")
     terminal.type("bg; echo still-$((40 + 2))\n")
@@ -312,7 +373,6 @@ def test_ctrl_c_ends_a_plain_command(terminal, traceflow_lab):
     argv = traceflow_lab.argv("diamond", "sh", "-c", "echo star''ted; exec sleep 1000")
     terminal.type(f"stty -echo; {shlex.join(argv)}; echo status-$?\n")
     terminal.expect("started")
-    time.sleep(0.3)
     terminal.type("\x03")
     terminal.type("echo status-$?\n")
     terminal.expect("status-130")
