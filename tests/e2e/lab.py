@@ -94,6 +94,17 @@ class Lab:
         return {port: path_of(replies.get(port, {}), ttls) for port in ports}
 
 
+def prober_pid(process):
+    """The ID of the prober, None if it does not run yet: "exec" starts other programs first, which come and go."""
+    pid = process.pid
+    try:
+        while children := Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+            pid = int(children[0])
+        return pid if Path(f"/proc/{pid}/comm").read_text().startswith("traceflow") else None
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+
+
 class Capture:
     """tcpdump in a host, on one of its devices, for the length of a block: all that came and went, whoever's it was."""
 

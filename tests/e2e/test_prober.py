@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from scapy.all import ICMP, IP, UDP, Ether, PcapNgReader, PcapReader, Raw
 
-from lab import Capture
+from lab import Capture, prober_pid
 
 DST = "198.51.100.1"
 SHAPE_SHORT = "1,1"
@@ -235,14 +235,6 @@ def start(lab, tmp_path, traceflow_path, *args):
     return process, capture
 
 
-def prober_pid(process):
-    """lab/kernel exec may put shells between: the prober is the last of the line."""
-    pid = process.pid
-    while children := open(f"/proc/{pid}/task/{pid}/children").read().split():
-        pid = int(children[0])
-    return pid
-
-
 def test_interrupt_prints_what_is_known_and_closes_the_file(lab, traceflow, traceflow_path, tmp_path):
     lab.up("--silent", "dst", SHAPE_SHORT)
     process, capture = start(lab, tmp_path, traceflow_path, "-n")
@@ -260,7 +252,7 @@ def test_a_signal_that_the_invoker_ignores_stays_ignored(lab, traceflow_path):
     command = f"trap '' HUP; exec {traceflow_path} -n --timeout 1 {DST}"
     argv = lab.argv("exec", "src", "sh", "-c", command)
     process = subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    wait_until(lambda: Path(f"/proc/{prober_pid(process)}/comm").read_text() == "traceflow\n")
+    wait_until(lambda: prober_pid(process) is not None)
     time.sleep(0.2)
     subprocess.run(["kill", "-HUP", str(prober_pid(process))], check=True)
     out, _ = process.communicate(timeout=20)
