@@ -21,7 +21,7 @@ _serial = itertools.count()
 def why_not():
     """The reason why no namespace can be made here, or None."""
     try:
-        done = subprocess.run(["unshare", "--net", "true"], capture_output=True, text=True, timeout=10)
+        done = subprocess.run(["unshare", "--net", "true"], capture_output=True, text=True, timeout=60)
     except OSError as error:
         return str(error)
     return None if done.returncode == 0 else "no network namespaces: " + done.stderr.strip()
@@ -123,7 +123,7 @@ class Capture:
                 wait_for_mark(self.lab, self.path)
         finally:
             self.tcpdump.terminate()
-            self.tcpdump.communicate(timeout=10)
+            self.tcpdump.communicate(timeout=60)
 
 
 def wait_for_mark(lab, path, seconds=30):
