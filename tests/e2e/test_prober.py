@@ -221,17 +221,18 @@ def wait_until(condition, seconds=30):
     raise AssertionError("waited in vain")
 
 
-def first_hops_in(capture):
-    """The ports of which the capture holds the answer of the first hop."""
-    return {port for _, port in re.findall(rb"\x0a\x00\x00\x01\xc0\x00\x02\x01(\x0b\x00.{26})(..)", capture.read_bytes(), re.S)}
+def answers_in(capture):
+    """{(router, source port)} of the answers that the capture holds."""
+    return set(re.findall(rb"(\x0a...)\xc0\x00\x02\x01\x0b\x00.{26}(..)", capture.read_bytes(), re.S))
 
 
 def start(lab, tmp_path, traceflow_path, *args):
-    """A run that takes long, started; (process, capture file), with an answer to each path's first probe in the file."""
+    """A run of SHAPE_SHORT that waits long for a silent destination, when all that the routers answer is in its file:
+    before, rows would be short, and together. (process, capture file)"""
     capture = tmp_path / "long.pcapng"
     argv = lab.argv("exec", "src", traceflow_path, "--paths", 8, "--timeout", 30, "-w", capture, *args, DST)
     process = subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    wait_until(lambda: capture.exists() and len(first_hops_in(capture)) == 8)
+    wait_until(lambda: capture.exists() and len(answers_in(capture)) == 8 * 3)
     return process, capture
 
 
