@@ -21,7 +21,7 @@ _serial = itertools.count()
 def why_not():
     """The reason why no namespace can be made here, or None."""
     try:
-        done = subprocess.run(["unshare", "--net", "true"], capture_output=True, text=True, timeout=10)
+        done = subprocess.run(["unshare", "--net", "true"], capture_output=True, text=True, timeout=60)
     except OSError as error:
         return str(error)
     return None if done.returncode == 0 else "no network namespaces: " + done.stderr.strip()
@@ -94,6 +94,17 @@ class Lab:
         return {port: path_of(replies.get(port, {}), ttls) for port in ports}
 
 
+def prober_pid(process):
+    """The ID of the prober, None if it does not run yet: "exec" starts other programs first, which come and go."""
+    pid = process.pid
+    try:
+        while children := Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+            pid = int(children[0])
+        return pid if Path(f"/proc/{pid}/comm").read_text().startswith("traceflow") else None
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+
+
 class Capture:
     """tcpdump in a host, on one of its devices, for the length of a block: all that came and went, whoever's it was."""
 
@@ -112,7 +123,7 @@ class Capture:
                 wait_for_mark(self.lab, self.path)
         finally:
             self.tcpdump.terminate()
-            self.tcpdump.communicate(timeout=10)
+            self.tcpdump.communicate(timeout=60)
 
 
 def wait_for_mark(lab, path, seconds=30):

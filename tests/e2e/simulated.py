@@ -33,7 +33,7 @@ def why_not(user=True):
     if not user and os.geteuid() != 0:
         return "not root"
     try:
-        done = subprocess.run([*prefix(user), *TRY], capture_output=True, text=True, timeout=10)
+        done = subprocess.run([*prefix(user), *TRY], capture_output=True, text=True, timeout=60)
     except OSError as error:
         return str(error)
     return None if done.returncode == 0 else "no user namespace or TAP device: " + done.stderr.strip()
@@ -169,5 +169,5 @@ def lab(request, traceflow_lab):
 
 def ready(running):
     """Wait until the command has printed a line, and return it."""
-    assert select.select([running.stdout], [], [], 10)[0], "nothing printed"
+    assert select.select([running.stdout], [], [], 60)[0], "nothing printed"
     return running.stdout.readline().strip()

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from simulated import lab, ready, traceflow_lab  # noqa: F401 (fixtures)
+from wire import wait_until
 
 
 def processes_with(marker):
@@ -101,32 +102,43 @@ def test_nothing_is_left_after_sigkill(lab):
     script = "sleep 1000 & setsid sleep 1000 & readlink /proc/self/ns/net; wait"
     running = lab.start("diamond", "sh", "-c", script, env={"MARKER": marker})
     namespace = ready(running)
-    assert namespace in namespaces_in_use() and len(processes_with(marker)) >= 5
+    assert namespace in namespaces_in_use()
+    wait_until(lambda: len(processes_with(marker)) >= 5)  # who is within execve has no environment
     running.kill()
-    running.wait(10)
+    running.wait(60)
     assert gone(marker)
-    assert namespace not in namespaces_in_use()
-    running.communicate(timeout=5)  # the pipes are closed: nobody holds them
+    wait_until(lambda: namespace not in namespaces_in_use())  # which whoever ends leaves after its memory
+    running.communicate(timeout=60)  # the pipes are closed: nobody holds them
 
 
-CATCH = "trap 'echo caught; exit' %s; echo ready; while :; do sleep 0.1; done"
+CATCH = "trap 'echo caught; exit' %s; echo ready; sleep 1000 & wait"  # which a trap interrupts
 ENDINGS = {  # the command, the signal to the lab, what the command says to it
     "term": (CATCH % "TERM", signal.SIGTERM, "caught"),
     "hup": (CATCH % "HUP", signal.SIGHUP, "caught"),
     "not caught": ("echo ready; exec sleep 1000", signal.SIGTERM, ""),
     "stubborn": ("trap '' TERM; echo ready; while :; do sleep 1; done", signal.SIGTERM, ""),
-    "stopped": (CATCH.replace("while", "kill -STOP $$; while", 1) % "TERM", signal.SIGTERM, "caught"),
+    "stopped": ("trap 'echo caught; exit' TERM; echo ready; kill -STOP $$", signal.SIGTERM, "caught"),
 }
+
+
+def state_of(process):
+    """As ps shows it; None if there is no such process."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return None
 
 
 @pytest.mark.parametrize("script, number, says", ENDINGS.values(), ids=ENDINGS)
 def test_a_signal_to_the_lab_ends_all(lab, script, number, says):
+    """In a session of its own: below a shell with jobs, the lab would stop with its command."""
     marker = f"ended-{os.getpid()}"
-    running = lab.start("diamond", "sh", "-c", script, env={"MARKER": marker})
+    running = lab.start("diamond", "sh", "-c", script, env={"MARKER": marker}, start_new_session=True)
     ready(running)
-    time.sleep(0.2)
+    if "STOP" in script:
+        wait_until(lambda: "T" in map(state_of, processes_with(marker)))
     running.send_signal(number)
-    assert running.wait(10) == 128 + number
+    assert running.wait(60) == 128 + number
     assert running.stdout.read().strip() == says
     assert gone(marker)
 
@@ -141,7 +153,7 @@ def test_signals_that_are_ignored_stay_so(traceflow_lab):
                                   preexec_fn=ignore)
     ready(running)
     running.send_signal(signal.SIGHUP)
-    assert running.communicate(timeout=10)[0] == "survived\n" and running.returncode == 0
+    assert running.communicate(timeout=60)[0] == "survived\n" and running.returncode == 0
 
 
 def test_the_lab_itself_has_no_privilege_while_it_serves(lab):
@@ -149,8 +161,16 @@ def test_the_lab_itself_has_no_privilege_while_it_serves(lab):
     ready(running)
     status = Path(f"/proc/{running.pid}/status").read_text()
     running.terminate()
-    running.communicate(timeout=10)
+    running.communicate(timeout=60)
     assert set(re.findall(r"Cap(?:Inh|Prm|Eff|Amb):\s*(\w+)", status)) == {"0" * 16}
+
+
+def name_of(process):
+    """The name of its program; None if there is no such process."""
+    try:
+        return Path(f"/proc/{process}/comm").read_text().strip()
+    except OSError:
+        return None
 
 
 def states_of_group(group):
@@ -183,10 +203,7 @@ class Terminal:
         group = os.tcgetpgrp(self.master)
         if "T" in states_of_group(group):
             return "a stopped group"
-        try:
-            return Path(f"/proc/{group}/comm").read_text().strip()
-        except OSError:
-            return None
+        return name_of(group)
 
     def wait_for(self, program, within_s=30):
         """Until a program has the terminal, and runs: before, keys go to who started it, and a
@@ -352,10 +369,18 @@ def test_ctrl_z_is_left_to_a_command_that_has_a_use_for_it(terminal, traceflow_l
     terminal.type("exit\n")
 
 
+def end_of(program, marker):
+    """Ask the processes of a program that have the marker to end; whether there are any."""
+    found = [process for process in processes_with(marker) if name_of(process) == program]
+    for process in found:
+        os.kill(process, signal.SIGTERM)
+    return found
+
+
 def test_a_lab_in_the_background_leaves_the_terminal_to_its_owner(terminal, traceflow_lab):
     marker = f"background-{os.getpid()}"
     # exec: a shell whose child is stopped between vfork and exec can't be stopped itself.
-    command = ["sh", "-c", "echo star''ted; exec sleep 1.5"]
+    command = ["sh", "-c", "echo star''ted; exec sleep 1000"]
     argv = ["env", f"MARKER={marker}", *traceflow_lab.argv("diamond", *command)]
     terminal.type(f"stty -echo; {shlex.join(argv)}\n")
     terminal.expect("started")
@@ -363,6 +388,7 @@ def test_a_lab_in_the_background_leaves_the_terminal_to_its_owner(terminal, trac
     terminal.expect("Stopped")
     terminal.type("bg; echo still-$((40 + 2))\n")
     terminal.expect("still-42")
+    wait_until(lambda: end_of("sleep", marker))
     assert gone(marker)  # while the shell waits for a line
     terminal.type("echo here-$((40 + 3))\n")
     terminal.expect("here-43")  # its terminal was not taken from it

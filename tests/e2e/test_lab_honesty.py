@@ -98,7 +98,7 @@ def test_rate_limits_let_the_same_number_through(lab, traceflow_lab, traceflow_p
     keys = {node: limit for node in [*ROUTERS, "dst"]}
     begun = time.monotonic()
     linux, simulated = in_both(lab, traceflow_lab, traceflow_path, ["--rate-limit"], keys, "--paths", "32",
-                               "--attempts", "1", "--ttl", "1", "--timeout", "0.1")
+                               "--attempts", "1", "--ttl", "1", "--timeout", "2")
     for trace in (linux, simulated):
         answered = sum(bool(path["hops"][0]["replies"]) for path in trace["paths"])
         assert 6 <= answered <= 6 + time.monotonic() - begun

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from lab import why_not
+from lab import prober_pid, why_not
 from simulated import traceflow_lab as _traceflow_lab
 from wire import BEYOND, DEVICE, FAR, NEAR, Wire, wait_until
 
@@ -32,14 +32,6 @@ def wire():
 
 
 # ---- A run under way ---------------------------------------------------------------------------------
-
-
-def prober_pid(process):
-    """lab/kernel exec may put shells between: the prober is the last of the line."""
-    pid = process.pid
-    while children := Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
-        pid = int(children[0])
-    return pid
 
 
 def popen(argv):
@@ -219,9 +211,10 @@ def test_a_file_capability_is_enough_and_is_dropped(lab, as_nobody, traceflow_pa
     if granted.returncode != 0:
         pytest.skip(f"file capabilities: {granted.stderr.strip()}")
     process = popen(lab.argv("exec", "src", *as_nobody, program, "--paths", 4, "--timeout", 30, "-i", "to-r0", DST))
-    threads = lambda: list(Path(f"/proc/{prober_pid(process)}/task").iterdir())  # noqa: E731
-    wait_until(lambda: process.poll() is not None or len(threads()) > 1)
-    texts = [(thread / "status").read_text() for thread in threads()]
+    wait_until(lambda: process.poll() is not None or prober_pid(process) is not None)
+    threads = Path(f"/proc/{prober_pid(process)}/task")
+    wait_until(lambda: process.poll() is not None or len(list(threads.iterdir())) > 1)
+    texts = [(thread / "status").read_text() for thread in threads.iterdir()]
     out, err = end(process, signal.SIGINT)
     assert process.returncode == DONE, err
     assert "10.0.0.1" in out
