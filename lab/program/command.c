@@ -104,15 +104,17 @@ static int open_terminal(void)
     return open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
 }
 
-/* Groups outside the namespace, such as the lab's own, have no number here: 0. */
+/* Without a terminal there is no shell that would see it and continue the job. Groups outside the
+ * namespace, such as the lab's own, have no number here: 0. */
 static enum command_stop stop_kind(pid_t command)
 {
     const pid_t group = getpgid(command);
     const int terminal = open_terminal();
-    const pid_t owner = terminal < 0 ? -1 : tcgetpgrp(terminal);
 
-    if (terminal >= 0)
-        close(terminal);
+    if (terminal < 0)
+        return COMMAND_STOPPED_APART;
+    const pid_t owner = tcgetpgrp(terminal);
+    close(terminal);
     if (group == 0)
         return COMMAND_STOPPED_IN_JOB;
     return owner == group ? COMMAND_STOPPED_AS_OWNER : COMMAND_STOPPED_APART;

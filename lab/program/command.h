@@ -20,7 +20,7 @@ struct command {
 
 /** Who the command was when it stopped. */
 enum command_stop {
-    COMMAND_STOPPED_APART,   /* a group that has not the terminal: nobody outside need know */
+    COMMAND_STOPPED_APART,   /* no terminal, or none of its: nobody outside need know */
     COMMAND_STOPPED_IN_JOB,  /* a member of this process's group, as all but shells are */
     COMMAND_STOPPED_AS_OWNER /* a shell that suspended itself, and left the terminal to nobody */
 };

@@ -129,6 +129,22 @@ def state_of(process):
         return None
 
 
+def name_of(process):
+    """The name of its program; None if there is no such process."""
+    try:
+        return Path(f"/proc/{process}/comm").read_text().strip()
+    except OSError:
+        return None
+
+
+def end_of(program, marker):
+    """Ask the first process of a program that has the marker to end; whether there is one."""
+    found = [process for process in sorted(processes_with(marker)) if name_of(process) == program]
+    if found:
+        os.kill(found[0], signal.SIGTERM)
+    return bool(found)
+
+
 @pytest.mark.parametrize("script, number, says", ENDINGS.values(), ids=ENDINGS)
 def test_a_signal_to_the_lab_ends_all(lab, script, number, says):
     """In a session of its own: below a shell with jobs, the lab would stop with its command."""
@@ -141,6 +157,20 @@ def test_a_signal_to_the_lab_ends_all(lab, script, number, says):
     assert running.wait(60) == 128 + number
     assert running.stdout.read().strip() == says
     assert gone(marker)
+
+
+def test_a_lab_without_a_terminal_does_not_stop_with_its_command(traceflow_lab):
+    """A job of a script: whoever asks it to end has not to continue it first."""
+    marker = f"no-terminal-{os.getpid()}"
+    argv = traceflow_lab.argv("diamond", "sh", "-c", "echo ready; kill -STOP $$")
+    script = subprocess.Popen(["bash", "-c", f"set -m; {shlex.join(argv)} & wait $!"], env={**os.environ, "MARKER": marker},
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    ready(script)
+    wait_until(lambda: "T" in map(state_of, processes_with(marker)))
+    time.sleep(0.5)  # so long, what would stop could do so
+    assert end_of("traceflow-lab", marker)
+    assert gone(marker)
+    script.communicate(timeout=60)
 
 
 def test_signals_that_are_ignored_stay_so(traceflow_lab):
@@ -163,14 +193,6 @@ def test_the_lab_itself_has_no_privilege_while_it_serves(lab):
     running.terminate()
     running.communicate(timeout=60)
     assert set(re.findall(r"Cap(?:Inh|Prm|Eff|Amb):\s*(\w+)", status)) == {"0" * 16}
-
-
-def name_of(process):
-    """The name of its program; None if there is no such process."""
-    try:
-        return Path(f"/proc/{process}/comm").read_text().strip()
-    except OSError:
-        return None
 
 
 def states_of_group(group):
@@ -367,14 +389,6 @@ def test_ctrl_z_is_left_to_a_command_that_has_a_use_for_it(terminal, traceflow_l
     assert "Stopped" not in terminal.expect("got-words")
     assert "Stopped" not in terminal.expect("$ ")
     terminal.type("exit\n")
-
-
-def end_of(program, marker):
-    """Ask the processes of a program that have the marker to end; whether there are any."""
-    found = [process for process in processes_with(marker) if name_of(process) == program]
-    for process in found:
-        os.kill(process, signal.SIGTERM)
-    return found
 
 
 def test_a_lab_in_the_background_leaves_the_terminal_to_its_owner(terminal, traceflow_lab):
