@@ -152,11 +152,18 @@ def test_the_item_reads_like_a_sentence(sharkd, tmp_path, protocol, version):
     ("mpls.pcapng", 23, "path 1, TTL 5: answered by 203.0.113.4 in 3.50 ms, MPLS 16031/24005"),
     ("tcp-syn.pcapng", 17, "path 1, TTL 4: answered with ACK by the destination, 198.51.100.7, in 3.17 ms"),
     ("tcp-syn.pcapng", 24, "path 3, TTL 4: answered with RST by the destination, 198.51.100.7, in 3.90 ms"),
-    ("replies-only.pcap", 5, "path 2, TTL 2: answered by 203.0.113.2, to a probe that is not in the capture"),
+    ("replies-only.pcap", 5, "path 2, TTL 2: answered by 203.0.113.2, to a probe that is not in the capture before it"),
 ])
 def test_sentences(sharkd, captures, name, frame, sentence):
     (nodes, _), = details(sharkd, captures / name, frame)
     assert the(nodes, "traceflow")["l"].startswith(f"Stockholm Traceroute, {sentence}")
+
+
+def test_of_a_probe_that_comes_later_nothing_is_denied(sharkd, tmp_path):
+    """Captures are written in any order by several processors, and by whoever joins two of them."""
+    packets = list(exchange("udp", 4, None))
+    (nodes, _), = details(sharkd, write(tmp_path / "swapped.pcap", [packets[QUOTE - 1], packets[PROBE - 1]]), 1)
+    assert the(nodes, "traceflow")["l"].endswith(", to a probe that is not in the capture before it")
 
 
 def test_a_bare_acknowledgement_is_not_taken_for_more(sharkd, tmp_path):
