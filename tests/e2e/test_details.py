@@ -413,6 +413,21 @@ def test_every_item_works_as_a_filter(tshark, sharkd, tmp_path, protocol, versio
         assert str(frame) in found.split()
 
 
+@every_kind
+def test_filters_look_into_the_payload(tshark, tmp_path, protocol, version):
+    """As they do into any protocol's bytes: of a reply those that came back, and not the frame's first."""
+    capture, rows = two(protocol, version, True, tmp_path), ["-T", "fields", "-e", "frame.number"]
+
+    def frames(expression):
+        asked = f"frame.number in {{{PROBE},{QUOTE},{ANSWER}}} && {expression}"
+        return [int(line) for line in tshark("-2", "-r", capture, *rows, "-Y", asked).split()]
+
+    payload = "54:46:4c:57:01:00:00:01"
+    bearing = [] if protocol == "tcp" else [PROBE, QUOTE, ANSWER]
+    assert frames(f"traceflow[0:8] == {payload}") == frames(f"traceflow contains {payload}") == bearing
+    assert frames("traceflow[0:6] == eth.dst") == frames("traceflow contains 02:00:00:00:00") == []
+
+
 # --- what Wireshark says beside us ---------------------------------------------------------------
 
 def frames_of(tshark, capture, expression, *options):
