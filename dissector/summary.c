@@ -126,7 +126,7 @@ static void append_answered(struct text *text, const struct tf_observation *obs)
         text_add(text, " in ");
         text_add_ms(text, obs->rtt_ns);
     } else if (obs->has_ttl) {
-        text_add(text, " to a probe that is not in the capture");
+        text_add(text, " to a probe that is not in the capture before it");
     } else {
         text_add(text, " to which probe is not known");
     }

@@ -42,7 +42,8 @@ static stat_tap_table_item columns[HOP_COLUMNS] = {
 static struct {
     stat_tap_table_ui *ui;    /* as Wireshark knows it */
     struct tf_trace_set *set; /* what has been tapped, until the rows are written; or NULL */
-    uint64_t last_frame;      /* the last in it */
+    uint32_t last_frame;      /* the last in it, and where in the file it is */
+    gint64 last_offset;       /* in bytes */
     GPtrArray *replaced;      /* rows, each an array of HOP_COLUMNS cells */
 } hops;
 
@@ -125,21 +126,26 @@ static void write_rows(void)
     hops.set = NULL;
 }
 
-/* Called twice for a frame where the table was asked for twice at once. */
+static bool is_last(const frame_data *frame)
+{
+    return frame->num == hops.last_frame && frame->file_off == hops.last_offset;
+}
+
+/* Called twice for a frame where the table was asked for twice at once. But a number alone is no
+ * frame: tshark -M counts from 1 again. */
 static tap_packet_status add_observation(void *data _U_, packet_info *pinfo,
                                          epan_dissect_t *edt _U_, const void *tapped,
                                          tap_flags_t flags _U_)
 {
-    const struct tf_observation *obs = tapped;
-
     if (hops.set == NULL) {
         hops.set = tf_trace_set_new();
         tap_end_await(write_rows, pinfo);
-    } else if (obs->frame == hops.last_frame) {
+    } else if (is_last(pinfo->fd)) {
         return TAP_PACKET_DONT_REDRAW;
     }
-    hops.last_frame = obs->frame;
-    tf_trace_set_add(hops.set, obs);
+    hops.last_frame = pinfo->num;
+    hops.last_offset = pinfo->fd->file_off;
+    tf_trace_set_add(hops.set, tapped);
     return TAP_PACKET_REDRAW;
 }
 

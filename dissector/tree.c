@@ -102,13 +102,15 @@ static void add_bytes(proto_tree *root, proto_tree *tree, const struct bearer *b
     tag_add(tree, bearer);
 }
 
-/* Of the payload, if it is one of ours; else of nothing that could be pointed at. */
+/* Of the payload, if it is one of ours; else of nothing that could be pointed at. Filters that look
+ * into a protocol's bytes find those that its tvbuff begins with. */
 static proto_item *add_item(proto_tree *tree, const struct bearer *bearer)
 {
     const int len = bearer != NULL ? tag_len(bearer) : 0;
 
     if (len > 0)
-        return proto_tree_add_item(tree, proto_traceflow, bearer->tvb, bearer->payload, len,
+        return proto_tree_add_item(tree, proto_traceflow,
+                                   tvb_new_subset_length(bearer->tvb, bearer->payload, len), 0, len,
                                    ENC_NA);
 
     proto_item *item = proto_tree_add_item(tree, proto_traceflow, NULL, 0, 0, ENC_NA);

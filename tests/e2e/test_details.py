@@ -152,11 +152,18 @@ def test_the_item_reads_like_a_sentence(sharkd, tmp_path, protocol, version):
     ("mpls.pcapng", 23, "path 1, TTL 5: answered by 203.0.113.4 in 3.50 ms, MPLS 16031/24005"),
     ("tcp-syn.pcapng", 17, "path 1, TTL 4: answered with ACK by the destination, 198.51.100.7, in 3.17 ms"),
     ("tcp-syn.pcapng", 24, "path 3, TTL 4: answered with RST by the destination, 198.51.100.7, in 3.90 ms"),
-    ("replies-only.pcap", 5, "path 2, TTL 2: answered by 203.0.113.2, to a probe that is not in the capture"),
+    ("replies-only.pcap", 5, "path 2, TTL 2: answered by 203.0.113.2, to a probe that is not in the capture before it"),
 ])
 def test_sentences(sharkd, captures, name, frame, sentence):
     (nodes, _), = details(sharkd, captures / name, frame)
     assert the(nodes, "traceflow")["l"].startswith(f"Stockholm Traceroute, {sentence}")
+
+
+def test_of_a_probe_that_comes_later_nothing_is_denied(sharkd, tmp_path):
+    """Captures are written in any order by several processors, and by whoever joins two of them."""
+    packets = list(exchange("udp", 4, None))
+    (nodes, _), = details(sharkd, write(tmp_path / "swapped.pcap", [packets[QUOTE - 1], packets[PROBE - 1]]), 1)
+    assert the(nodes, "traceflow")["l"].endswith(", to a probe that is not in the capture before it")
 
 
 def test_a_bare_acknowledgement_is_not_taken_for_more(sharkd, tmp_path):
@@ -404,6 +411,21 @@ def test_every_item_works_as_a_filter(tshark, sharkd, tmp_path, protocol, versio
         assert len(filters) > 10
         found = tshark("-2", "-r", capture, *rows, "-Y", " && ".join(f"({one})" for one in filters))
         assert str(frame) in found.split()
+
+
+@every_kind
+def test_filters_look_into_the_payload(tshark, tmp_path, protocol, version):
+    """As they do into any protocol's bytes: of a reply those that came back, and not the frame's first."""
+    capture, rows = two(protocol, version, True, tmp_path), ["-T", "fields", "-e", "frame.number"]
+
+    def frames(expression):
+        asked = f"frame.number in {{{PROBE},{QUOTE},{ANSWER}}} && {expression}"
+        return [int(line) for line in tshark("-2", "-r", capture, *rows, "-Y", asked).split()]
+
+    payload = "54:46:4c:57:01:00:00:01"
+    bearing = [] if protocol == "tcp" else [PROBE, QUOTE, ANSWER]
+    assert frames(f"traceflow[0:8] == {payload}") == frames(f"traceflow contains {payload}") == bearing
+    assert frames("traceflow[0:6] == eth.dst") == frames("traceflow contains 02:00:00:00:00") == []
 
 
 # --- what Wireshark says beside us ---------------------------------------------------------------

@@ -221,6 +221,13 @@ def test_hops_of_nothing(tshark, sharkd, captures, tmp_path, capture):
     assert taps(sharkd, path, "nstat:traceflow,hops")[0]["tables"][0]["i"] == []
 
 
+def test_hops_where_frames_are_counted_anew(tshark, captures):
+    """With -M, tshark forgets all after so many frames, and counts from 1 again: none is the one before it."""
+    capture = captures / "silent-duplicate.pcapng"
+    sent = [row[PATH:RESPONDERS] + [row[SENT]] for row in hops(tshark, capture)]
+    assert [row[PATH:RESPONDERS] + [row[SENT]] for row in hops(tshark, capture, "-M", 1)] == sent
+
+
 def test_several_runs_are_told_apart(traceflow, tshark, captures, tmp_path):
     names = ["mpls.pcapng", "nat.pcapng", "original.pcap"]
     merged = tmp_path / "runs.pcapng"
