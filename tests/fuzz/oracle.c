@@ -159,6 +159,7 @@ static void check_quote(const struct oracle *oracle, const struct tf_observation
     must(obs->quoted_ttl == packet->quote.ip.ttl && obs->quoted_len == packet->quoted_len);
     must(obs->quoted_tos == packet->quote.ip.tos);
     check_key(&oracle->frames[obs->probe_frame], obs, &packet->quote);
+    must(!packet->quote.ip.flags_swapped || (obs->sent.df && (obs->changed & TF_CHANGED_DF) != 0));
 }
 
 static bool was_sent(const struct oracle *oracle, const struct tf_observation *obs, uint32_t seq)
