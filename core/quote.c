@@ -78,11 +78,11 @@ static bool quotes_run(const struct tf_datagram *quote, uint32_t run_id)
 }
 
 static void match_quote(const struct tf_match *match, const struct tf_datagram *quote,
-                        const struct placement *place, struct tf_observation *obs)
+                        struct placement *place, struct tf_observation *obs)
 {
     struct claim claim;
 
-    observe_match(obs, place);
+    observe_match(match, obs, place);
     if (place->probe != NULL)
         obs->changed = changed_fields(quote, place);
     if (quotes_run(quote, place->group->claim.run_id) ||
@@ -192,6 +192,7 @@ enum tf_status observe_quote(struct tf_match *match, const struct tf_packet *pac
     else if (!claim_orphan(match, quote, obs))
         return TF_NOT_OURS;
 
+    observe_lack(match, obs);
     obs->kind = observe_kind(packet);
     obs->has_icmp = true;
     obs->icmp_type = packet->datagram.icmp.type;
