@@ -9,6 +9,9 @@
 /* RFC 792: what an error quotes behind the IP header at least. */
 enum { QUOTED_MIN_LEN = 8 };
 
+/* TF_IPV4_DF, its bytes exchanged. */
+enum { SWAPPED_DF = 0x0040 };
+
 static enum tf_status decode_udp(struct tf_udp *udp, const uint8_t *buf, size_t len)
 {
     if (len < TF_UDP_LEN)
@@ -136,6 +139,20 @@ enum tf_status tf_datagram_decode(struct tf_datagram *datagram, const uint8_t *b
     return status == TF_OK ? decode_transport(datagram) : status;
 }
 
+/* A later fragment, unless its flags are swapped and it can be read as what they were then. */
+static enum tf_status decode_swapped(struct tf_datagram *datagram)
+{
+    struct tf_ip *ip = &datagram->ip;
+    const uint16_t fragment_start = ip->fragment_start;
+
+    ip->fragment_start = 0;
+    ip->flags_swapped = decode_transport(datagram) == TF_OK;
+    if (ip->flags_swapped)
+        return TF_OK;
+    ip->fragment_start = fragment_start;
+    return decode_transport(datagram);
+}
+
 enum tf_status tf_datagram_decode_quoted(struct tf_datagram *datagram, const uint8_t *buf,
                                          size_t len)
 {
@@ -146,6 +163,8 @@ enum tf_status tf_datagram_decode_quoted(struct tf_datagram *datagram, const uin
 
     if (ip->payload_len < QUOTED_MIN_LEN)
         ip->payload_len = len - ip->header_len;
+    if (ip->version == 4 && tf_get_u16(buf + TF_IPV4_FLAGS_FRAGMENT) == SWAPPED_DF)
+        return decode_swapped(datagram);
     return decode_transport(datagram);
 }
 

@@ -13,11 +13,12 @@
 
 enum { HANDSHAKE_FLAGS = TF_TCP_FLAG_SYN | TF_TCP_FLAG_RST | TF_TCP_FLAG_FIN | TF_TCP_FLAG_ACK };
 
-static void destination_reply(struct tf_observation *obs, struct placement *place)
+static void destination_reply(const struct tf_match *match, struct tf_observation *obs,
+                              struct placement *place)
 {
     place->ident_fault = TF_IDENT_INTACT; /* an answer's Identification is the answerer's own */
     obs->kind = TF_KIND_DESTINATION_REPLY;
-    observe_match(obs, place);
+    observe_match(match, obs, place);
 }
 
 static enum tf_status observe_udp(struct tf_match *match, const struct tf_datagram *datagram,
@@ -39,7 +40,7 @@ static enum tf_status observe_udp(struct tf_match *match, const struct tf_datagr
         place.attempt_unsure = true;
         place_by_flow(&place, place.group, obs->time_ns, NULL);
     }
-    destination_reply(obs, &place);
+    destination_reply(match, obs, &place);
     return TF_OK;
 }
 
@@ -93,7 +94,7 @@ static enum tf_status observe_echo_reply(struct tf_match *match, const struct tf
     struct placement place = { 0 };
 
     if (place_echo_reply(match, datagram, &request, obs->time_ns, &place))
-        destination_reply(obs, &place);
+        destination_reply(match, obs, &place);
     else if (!claim_orphan(datagram, &request.flow, obs))
         return TF_NOT_OURS;
     obs->has_icmp = true;
@@ -141,7 +142,7 @@ static enum tf_status observe_tcp(struct tf_match *match, const struct tf_datagr
                       acknowledged);
     }
     obs->tcp_flags = datagram->tcp.flags;
-    destination_reply(obs, &place);
+    destination_reply(match, obs, &place);
     return TF_OK;
 }
 

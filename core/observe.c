@@ -40,10 +40,28 @@ static void write_probe(struct tf_observation *obs, struct probe *probe)
     probe->answered = true;
 }
 
-void observe_match(struct tf_observation *obs, const struct placement *place)
+/* What made the capture lose one probe may have cost it others, as long as they may be open. */
+static bool lacks_open_probes(const struct tf_match *match, int64_t now_ns)
+{
+    return match->lack.any && now_ns - match->lack.time_ns <= TF_OPEN_NS;
+}
+
+void observe_lack(struct tf_match *match, const struct tf_observation *obs)
+{
+    if (obs->evidence != TF_EVIDENCE_TAG || obs->has_probe ||
+        !probe_table_knows_run(match->table, obs->run_id))
+        return;
+    match->lack.any = true;
+    match->lack.time_ns = obs->time_ns;
+}
+
+void observe_match(const struct tf_match *match, struct tf_observation *obs,
+                   struct placement *place)
 {
     const struct claim *claim = &place->group->claim;
 
+    if (lacks_open_probes(match, obs->time_ns))
+        place_forget_guess(place);
     write_common(obs, claim);
     obs->evidence = TF_EVIDENCE_MATCHED;
     obs->flow = place->group->header.flow;

@@ -10,6 +10,10 @@ struct tf_match {
     struct tf_match_options options;
     struct probe_table *table;
     struct {
+        bool any;
+        int64_t time_ns;
+    } lack; /* the last reply that proved that the capture lacks its probe, though not the run's */
+    struct {
         uint64_t claimed;
         uint64_t strangers; /* quotes of the shape that claims are made by, but no claims */
         bool ours_seen;     /* probes, what proves itself, or claims of path IDs up to 255 */
@@ -22,8 +26,16 @@ void observe_claim(struct tf_observation *obs, const struct claim *claim);
 /** The Identification, if the header has one. */
 void observe_ident(struct tf_observation *obs, const struct tf_ip *ip);
 
-/** The reply is place's: its group's claim and flow, and its probe, which it answers. */
-void observe_match(struct tf_observation *obs, const struct placement *place);
+/**
+ * The reply is place's: its group's claim and flow, and its probe, which it answers. While probes
+ * that may be open are known to be missing, there is no telling one by elimination: then *place has
+ * none.
+ */
+void observe_match(const struct tf_match *match, struct tf_observation *obs,
+                   struct placement *place);
+
+/** Remember a reply that proves that its probe is missing, if other probes of its run are not. */
+void observe_lack(struct tf_match *match, const struct tf_observation *obs);
 
 /** The kind of a reply: an ICMP error, or an answer of the probed protocol. */
 enum tf_kind observe_kind(const struct tf_packet *packet);

@@ -51,6 +51,35 @@ struct open_probes open_in_flow(struct probe_group *newest, int64_t now_ns,
     return open;
 }
 
+static bool has_all_ttls_of(const struct probe_group *earlier, const struct probe_group *later)
+{
+    bool asked[UINT8_MAX + 1] = { false };
+
+    for (unsigned i = 0; i < earlier->n_probes; i++)
+        asked[earlier->probes[i].ttl] = true;
+    for (unsigned i = 0; i < later->n_probes; i++)
+        if (!asked[later->probes[i].ttl])
+            return false;
+    return true;
+}
+
+bool attempts_are_gapless(const struct probe_group *group)
+{
+    const struct probe_group *later = group;
+    const struct probe_group *other = group->older[CHAIN_FLOW];
+
+    for (int n = 1; later->claim.attempt > 0 && other != NULL && n < OF_FLOW_MAX; n++) {
+        if (same_run(&other->claim, &later->claim) &&
+            other->claim.attempt + 1 == later->claim.attempt) {
+            if (!has_all_ttls_of(other, later))
+                return false;
+            later = other;
+        }
+        other = other->older[CHAIN_FLOW];
+    }
+    return later->claim.attempt == 0;
+}
+
 static struct open_probes attempts(struct probe_group *newest, uint8_t ttl, int64_t now_ns,
                                    bool open_only)
 {

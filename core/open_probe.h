@@ -30,6 +30,12 @@ struct open_probes open_in_flow(struct probe_group *newest, int64_t now_ns,
                                 const struct probe *except);
 
 /**
+ * Whether, as far as a group's own TTLs tell, the capture holds all of its path's probes: each
+ * attempt of a TTL has those before it, among the flow's newest groups.
+ */
+bool attempts_are_gapless(const struct probe_group *group);
+
+/**
  * The attempts of one TTL of an echo's path, whose headers are the same; newest is the newest of
  * their groups. Those that are open, or, if none is, all of them.
  */

@@ -93,11 +93,13 @@ static bool explain_ident(struct placement *place, const struct tf_ip *quoted)
            (!is_denied && place_if_possible(place, quoted, ident));
 }
 
-/* What is open is as good as one probe if it is one TTL's. */
+/* What is open is as good as one probe if it is one TTL's, and no probe is known to be missing that
+ * may be meant instead. */
 static void place_open(struct placement *place, const struct open_probes *open)
 {
-    if (open->n == 0 || open->differ)
+    if (open->n == 0 || open->differ || !attempts_are_gapless(open->group))
         return;
+    place->by_elimination = true;
     place->group = open->group;
     place->probe = open->newest;
     place->ttl = open->newest->ttl;
@@ -120,7 +122,16 @@ static void place_by_ident(struct placement *place, const struct tf_ip *quoted, 
     if (quoted->has_ident)
         place->ident_fault = quoted->ident == 0 ? TF_IDENT_ZEROED : TF_IDENT_OTHER;
     const struct open_probes open = open_in_group(place->group, now_ns, NULL);
-    place_open(place, &open);
+    if (open.n > 0 && open.newest->ttl >= quoted->ttl)
+        place_open(place, &open);
+}
+
+void place_forget_guess(struct placement *place)
+{
+    if (!place->by_elimination)
+        return;
+    place->probe = NULL;
+    place->ttl = 0;
 }
 
 /* The key is half of the proof, the path ID's byte a quarter; a TTL of which there is no probe must

@@ -13,6 +13,7 @@ struct placement {
     struct probe_group *group;
     struct probe *probe; /* of the group; NULL: not in the capture, or it cannot be said which */
     uint8_t ttl;         /* that of the probe; 0: not known */
+    bool by_elimination; /* nothing but which probes are open tells the TTL */
     bool attempt_unsure; /* it may have been another attempt of the same TTL */
     enum tf_ident_fault ident_fault;
 };
@@ -29,17 +30,20 @@ uint16_t ident_by_checksum(const struct tf_ip *quoted);
 /**
  * Find the group of a quoted header in the table, the TTL, and the probe, if it is in the capture.
  * Of UDP, the TTL is found by the tag, by the Identification, or by there being just one open probe
- * at now_ns; of TCP, by the sequence number; of echo, by the tag, or else by the sequence number,
- * and the probe is the newest open attempt. A tag whose key stands names the group, too, where a
- * router garbled what it quotes of the header; where the checksum was cleared by who quotes, the
- * flow and a tag of it do. Where the flow is unknown, a NAT may have changed it: then the probe
- * must be in the capture, and UDP's Identification must be known or spoilt in a known way, too, as
- * 16 bits of checksum alone may agree by chance.
+ * at now_ns that may have been quoted so; of TCP, by the sequence number; of echo, by the tag, or
+ * else by the sequence number, and the probe is the newest open attempt. A tag whose key stands
+ * names the group, too, where a router garbled what it quotes of the header; where the checksum was
+ * cleared by who quotes, the flow and a tag of it do. Where the flow is unknown, a NAT may have
+ * changed it: then the probe must be in the capture, and UDP's Identification must be known or
+ * spoilt in a known way, too, as 16 bits of checksum alone may agree by chance.
  *
  * Returns whether there is such a group; *place is written in any case.
  */
 bool place_quote(const struct probe_table *table, const struct tf_datagram *quote, int64_t now_ns,
                  struct placement *place);
+
+/** Where the TTL was found by elimination, it is not known after all: a probe is missing. */
+void place_forget_guess(struct placement *place);
 
 /** By the tag, if all of it came back and it is of place->group's run, path and attempt. */
 bool place_by_tag(struct placement *place, const struct tf_datagram *datagram);

@@ -173,6 +173,15 @@ void probe_table_forget_run(struct probe_table *table, uint32_t run_id)
     }
 }
 
+bool probe_table_knows_run(const struct probe_table *table, uint32_t run_id)
+{
+    const struct tf_flow none = { .protocol = 0 };
+    struct probe_group pattern = pattern_of(&none);
+
+    pattern.claim.run_id = run_id;
+    return chain_find(table->chains, &pattern, CHAIN_RUN) != NULL;
+}
+
 bool probe_table_has_forgotten(const struct probe_table *table)
 {
     return table->has_forgotten;

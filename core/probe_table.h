@@ -51,6 +51,9 @@ struct probe_group *probe_table_add(struct probe_table *table, const struct head
 /** Forget the groups of a run. */
 void probe_table_forget_run(struct probe_table *table, uint32_t run_id);
 
+/** Whether there are probes of a run. */
+bool probe_table_knows_run(const struct probe_table *table, uint32_t run_id);
+
 /** Whether any run was ever forgotten. */
 bool probe_table_has_forgotten(const struct probe_table *table);
 

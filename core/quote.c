@@ -78,16 +78,34 @@ static bool quotes_run(const struct tf_datagram *quote, uint32_t run_id)
 }
 
 static void match_quote(const struct tf_match *match, const struct tf_datagram *quote,
-                        const struct placement *place, struct tf_observation *obs)
+                        struct placement *place, struct tf_observation *obs)
 {
     struct claim claim;
 
-    observe_match(obs, place);
+    observe_match(match, obs, place);
     if (place->probe != NULL)
         obs->changed = changed_fields(quote, place);
     if (quotes_run(quote, place->group->claim.run_id) ||
         proves_itself(&claim, quote, &match->options))
         obs->evidence = TF_EVIDENCE_TAG;
+}
+
+/*
+ * Flags in the wrong byte order look like those of a later fragment, which begins with anything. A
+ * probe that was sent with Don't Fragment is none.
+ */
+static bool allows_flags(const struct tf_match *match, const struct tf_datagram *quote,
+                         const struct placement *place)
+{
+    struct claim claim;
+    if (!quote->ip.flags_swapped)
+        return true;
+    if (place == NULL)
+        return proves_itself(&claim, quote, &match->options);
+
+    const struct probe_group *group = place->group;
+    const struct probe *probe = place->probe != NULL ? place->probe : group->probes;
+    return group->n_probes > 0 && probe->header.df;
 }
 
 /* Of strangers, so many more than claims are put up with: routers spoil Identifications. */
@@ -166,11 +184,15 @@ enum tf_status observe_quote(struct tf_match *match, const struct tf_packet *pac
 
     if (quote->transport == TF_TRANSPORT_ICMP && !recognise_echo(quote))
         return TF_NOT_OURS;
-    if (place_quote(match->table, quote, obs->time_ns, &place))
+    const bool is_placed = place_quote(match->table, quote, obs->time_ns, &place);
+    if (!allows_flags(match, quote, is_placed ? &place : NULL))
+        return TF_NOT_OURS;
+    if (is_placed)
         match_quote(match, quote, &place, obs);
     else if (!claim_orphan(match, quote, obs))
         return TF_NOT_OURS;
 
+    observe_lack(match, obs);
     obs->kind = observe_kind(packet);
     obs->has_icmp = true;
     obs->icmp_type = packet->datagram.icmp.type;

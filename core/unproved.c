@@ -144,7 +144,7 @@ static bool read_header(const struct tf_match *match, const struct tf_packet *pa
 
     if (packet->has_quote) {
         *header = header_key_of(&packet->quote);
-        return payload_allows(&packet->quote);
+        return !packet->quote.ip.flags_swapped && payload_allows(&packet->quote);
     }
     *header = header_key_of(datagram);
     if (!recognise_echo_reply(datagram))

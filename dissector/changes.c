@@ -127,6 +127,8 @@ static const char *ident_words(const struct change *change)
 
 static const char *df_words(const struct change *change)
 {
+    if (change->quote->ip.flags_swapped)
+        return "Flags 0x4000 came back as 0x0040: byte-swapped";
     return change->quoted.df ? "Don't Fragment was set on the way"
                              : "Don't Fragment was cleared on the way";
 }

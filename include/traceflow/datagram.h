@@ -76,6 +76,11 @@ TF_MUST_CHECK enum tf_status tf_datagram_decode(struct tf_datagram *datagram, co
  * The same of a packet that an ICMP error quotes. A length in its IP header that leaves less than
  * the 8 bytes which RFC 792 promises is not believed, and all of buf counts: some hosts quote it
  * less the header's own length, as they keep it while they work on a packet.
+ *
+ * They may keep the flags in their own byte order, too: Don't Fragment alone, 0x4000, then reads
+ * 0x0040, the last fragment of a datagram, from byte 512 on. Where that can be read as the
+ * beginning of one it is, and ip.flags_swapped says so; df stays false. Whether to believe it is
+ * for who knows what was sent.
  */
 TF_MUST_CHECK enum tf_status tf_datagram_decode_quoted(struct tf_datagram *datagram,
                                                        const uint8_t *buf, size_t len);

@@ -21,6 +21,7 @@ struct tf_ip {
     bool has_ident;      /* IPv4 only */
     bool df;             /* IPv4 only */
     bool more_fragments; /* a fragment follows */
+    bool flags_swapped;  /* a quote's: tf_datagram_decode_quoted */
     uint16_t ident;      /* if has_ident */
     uint16_t
         fragment_start;  /* bytes; payload begins with a transport header only where this is 0 */

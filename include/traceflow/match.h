@@ -43,7 +43,7 @@ struct tf_match_options tf_match_defaults(void);
 /**
  * A probe is open for this long: a reply that does not say which TTL it answers is given to the one
  * open probe that it can mean, if there is exactly one; or to the newest, where all are attempts of
- * one TTL.
+ * one TTL. Not where the capture is known to lack probes that may be open (docs/WIRE.md).
  */
 #define TF_OPEN_NS INT64_C(1000000000)
 

@@ -117,6 +117,7 @@ AGAIN = probe(1, attempt=1)
 NATTED = stockholm.source_nat(P2, "203.0.113.9", 1025)
 ECT = remade(P1, tos=2)
 EF = remade(P1, tos=46 << 2)
+DF1 = remade(P1, flags="DF")
 PLAIN = [(0, P1), (0.01, expired(P1)), (0.02, P2), (0.03, expired(P2, R2)), (0.04, P3),
          (0.05, stockholm.port_unreachable(P3, DESTINATION, quoted_ttl=1))]
 FORGED = probe(1, wrong_key=0x0ff0)
@@ -201,6 +202,10 @@ CASES = [
     ("an Identification as sent", PLAIN, "ident_fault", {}, []),
     ("Don't Fragment", [(0, P1), (0.1, expired(remade(P1, flags="DF")))], "quote_changed",
      {2: CHANGED + "Don't Fragment was set on the way"}, []),
+    ("Don't Fragment, where it was sent", [(0, DF1), (0.1, expired(P1))], "quote_changed",
+     {2: CHANGED + "Don't Fragment was cleared on the way"}, []),
+    ("flags byte-swapped", [(0, DF1), (0.1, expired(remade(DF1, flags=0, frag=0x40)))], "quote_changed",
+     {2: CHANGED + "Flags 0x4000 came back as 0x0040: byte-swapped"}, []),
     ("length", [(0, P1), (0.1, expired(remade(P1, len=46)))], "quote_changed",
      {2: CHANGED + "Total length 44 -> 46"}, []),
     ("several fields", [(0, P3), (0.1, expired(remade(P3, tos=1), mangle="zero"))], "quote_changed",

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """However a router writes its error, and wherever a capture cuts it off: the same path is told, in tunnels, too."""
 
+import json
 import struct
 
 import pytest
@@ -33,6 +34,19 @@ def with_options(packet):
     return settled(packet)
 
 
+def with_df(packet):
+    packet = packet.copy()
+    packet.flags, packet.chksum = "DF", None
+    return settled(packet)
+
+
+def host_order(packet):
+    """The quote of a host that keeps flags and offset in its own byte order; no checksum follows."""
+    data = bytearray(bytes(received(packet, 1)))
+    data[6:8] = data[7::-1][:2]
+    return bytes(data)
+
+
 def plain_error(sent, responder, quoted, words=0, options=()):
     return settled(IP(src=responder, dst=SOURCE, ttl=250, options=list(options))
                    / ICMP(type=11, length=words) / Raw(quoted))
@@ -49,6 +63,8 @@ FORMS = {
         lambda p: p, lambda p, r: plain_error(p, r, bytes(received(p, 1))[:28], options=NOPS)),
     "options in the probe": (with_options, lambda p, r: plain_error(p, r, bytes(received(p, 1))[:32])),
     "options in both": (with_options, lambda p, r: plain_error(p, r, bytes(received(p, 1))[:32], options=NOPS)),
+    "flags byte-swapped": (with_df, lambda p, r: plain_error(p, r, host_order(p)[:28])),
+    "flags byte-swapped, whole": (with_df, lambda p, r: plain_error(p, r, host_order(p))),
     "RFC 4884, its length": (lambda p: p, lambda p, r: plain_error(p, r, padded(p) + extension(), words=32)),
     "RFC 4884, no length": (lambda p: p, lambda p, r: plain_error(p, r, padded(p) + extension())),
     "RFC 4884, another length": (lambda p: p, lambda p, r: plain_error(p, r, padded(p) + extension(), words=11)),
@@ -122,6 +138,28 @@ def test_the_plugin_shows_every_form(tshark, write, form):
     plain = shown(tshark, write(RAW, list(exchange(None))))
     assert plain.count("203.0.113.") == 3
     assert shown(tshark, write(linktype, [(at, bytes(wrap(packet))) for at, packet in exchange(form)])) == plain
+
+
+@pytest.mark.parametrize("form, changed", [("whole", []), ("flags byte-swapped", ["df"]),
+                                           ("flags byte-swapped, whole", ["df"])])
+def test_flags_are_told(traceflow, tshark, write, form, changed):
+    path = write(RAW, list(exchange(form)))
+    done = traceflow("-n", "-r", path, "--format", "json")
+    hops = json.loads(done.stdout)["traces"][0]["paths"][0]["hops"]
+    assert [reply["changed"] for hop in hops for reply in hop["replies"]] == [changed] * len(ROUTERS)
+    fields = tshark("-r", path, "-Y", "traceflow.kind == 2", "-T", "fields", "-e", "traceflow.changed")
+    assert fields.split("\n")[:-1] == [",".join(changed)] * len(ROUTERS)
+
+
+@pytest.mark.parametrize("sent_as, flags", [(with_df, 0x0041), (lambda p: p, 0x0040)])
+def test_later_fragments_are_not_ours(traceflow, write, sent_as, flags):
+    """What stands in the middle of another datagram looks like a probe's UDP header."""
+    sent = sent_as(probe(SOURCE, DESTINATION, 1, 1))
+    data = bytearray(bytes(received(sent, 1))[:28])
+    struct.pack_into("!H", data, 6, flags)
+    error = plain_error(sent, ROUTERS[0], bytes(data))
+    done = traceflow("-n", "-r", write(RAW, [(START_NS, bytes(sent)), (START_NS + RTT_NS, bytes(error))]))
+    assert done.returncode == 1 and ROUTERS[0] not in done.stdout.decode()
 
 
 @pytest.mark.parametrize("carrier", ["vlan", "in-ipv6", "gre"])

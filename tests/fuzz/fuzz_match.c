@@ -62,6 +62,7 @@ enum outcome {
     CHALLENGE,
     TRANSLATED_ECHO,
     TRANSLATED_TCP,
+    FLAGS_SWAPPED,
     REFUSED,
     FORGED,
     OUTCOMES
@@ -71,7 +72,8 @@ static const char *const outcome_names[OUTCOMES] = {
     "tag",        "ident",     "ident-zeroed",    "ident-plus-one", "ident-swapped",  "ident-other",
     "translated", "orphan",    "not-placed",      "duplicate",      "labels",         "answer",
     "original",   "ipv6",      "echo-quote",      "echo-reply",     "unsure-attempt", "tcp-quote",
-    "tcp-answer", "challenge", "translated-echo", "translated-tcp", "refused",        "forged",
+    "tcp-answer", "challenge", "translated-echo", "translated-tcp", "flags-swapped",  "refused",
+    "forged",
 };
 
 static uint64_t reached[OUTCOMES];
@@ -123,6 +125,7 @@ static void count_outcome(enum tf_status status, const struct tf_observation *ob
     reached[ORPHAN] += !linked && obs->has_ttl;
     reached[NOT_PLACED] += !obs->has_ttl;
     reached[DUPLICATE] += obs->duplicate;
+    reached[FLAGS_SWAPPED] += matched && (obs->changed & TF_CHANGED_DF) != 0;
     reached[LABELS] += linked && obs->mpls.depth > 0;
     reached[ANSWER] += linked && !obs->has_icmp;
     reached[ORIGINAL] += linked && !obs->has_run_id;

@@ -15,6 +15,8 @@ static const uint8_t target4[4] = { 198, 51, 100, 80 };
 static const uint8_t source6[16] = { 0x20, 0x01, 0x0d, 0xb8, [15] = 0x10 };
 static const uint8_t target6[16] = { 0x20, 0x01, 0x0d, 0xb8, 0, 0x80, [15] = 0x80 };
 
+enum { PATH_WITH_DF = 2 };
+
 /* What makes one probe. */
 struct recipe {
     uint8_t version;
@@ -78,6 +80,7 @@ static void put_ip_header(struct sent_probe *probe, const struct recipe *recipe)
     ip[TF_IPV4_VERSION_IHL] = 0x45;
     tf_put_u16(ip + TF_IPV4_TOTAL_LENGTH, (uint16_t)probe->len);
     tf_put_u16(ip + TF_IPV4_IDENT, tf_ident(recipe->path_id, recipe->ttl));
+    tf_put_u16(ip + TF_IPV4_FLAGS_FRAGMENT, recipe->path_id == PATH_WITH_DF ? TF_IPV4_DF : 0);
     ipv4_fix_checksum(ip);
 }
 

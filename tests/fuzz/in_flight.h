@@ -24,8 +24,9 @@ struct probe_layout {
 };
 
 /**
- * 2 paths, 3 TTLs and 2 attempts of one run; one of the original's; 2 TTLs of an IPv6 path. Then,
- * for echo and TCP over IPv4, and TCP and echo over IPv6: 2 attempts of 2 TTLs of a path each.
+ * 2 paths, 3 TTLs and 2 attempts of one run, the second path with DF; one of the original's; 2 TTLs
+ * of an IPv6 path. Then, for echo and TCP over IPv4, and TCP and echo over IPv6: 2 attempts of 2
+ * TTLs of a path each.
  */
 enum { IN_FLIGHT = 2 * 3 * 2 + 1 + 2 + 4 * 2 * 2 };
 

@@ -159,13 +159,16 @@ static void check_quote(const struct oracle *oracle, const struct tf_observation
     must(obs->quoted_ttl == packet->quote.ip.ttl && obs->quoted_len == packet->quoted_len);
     must(obs->quoted_tos == packet->quote.ip.tos);
     check_key(&oracle->frames[obs->probe_frame], obs, &packet->quote);
+    must(!packet->quote.ip.flags_swapped || (obs->sent.df && (obs->changed & TF_CHANGED_DF) != 0));
 }
 
+/* The key of a probe of the flow; the TTL's own may not be in the capture. */
 static bool was_sent(const struct oracle *oracle, const struct tf_observation *obs, uint32_t seq)
 {
     for (size_t i = 1; i < obs->frame; i++) {
         const struct given_frame *given = &oracle->frames[i];
-        if (is_probe(given) && given->seq == seq && same_flow(&given->obs.flow, &obs->flow))
+        if (is_probe(given) && (uint16_t)given->seq == (uint16_t)seq &&
+            same_flow(&given->obs.flow, &obs->flow))
             return true;
     }
     return false;
@@ -186,7 +189,8 @@ static void check_answer(const struct oracle *oracle, const struct tf_observatio
         return;
     must(obs->tcp_flags == answer->tcp.flags && was_sent(oracle, obs, acknowledged));
     if ((answer->tcp.flags & (TF_TCP_FLAG_SYN | TF_TCP_FLAG_RST)) != 0)
-        must(obs->has_probe && acknowledged == probe->seq);
+        must(obs->has_ttl && (obs->has_probe ? acknowledged == probe->seq
+                                             : obs->ttl == (uint8_t)(acknowledged >> 16)));
     else
         must(!obs->has_probe || acknowledged != probe->seq);
 }

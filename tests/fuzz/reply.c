@@ -90,6 +90,15 @@ static void swap_total_length(struct message *m, struct supply *supply)
             (uint16_t)(m->quote[TF_IPV4_TOTAL_LENGTH + 1] << 8 | m->quote[TF_IPV4_TOTAL_LENGTH]));
 }
 
+static void swap_flags(struct message *m, struct supply *supply)
+{
+    uint8_t *flags = m->quote + TF_IPV4_FLAGS_FRAGMENT;
+
+    (void)supply;
+    if (m->version == 4)
+        tf_put_u16(flags, (uint16_t)(flags[1] << 8 | flags[0]));
+}
+
 /* RFC 1624: the checksum follows a 16-bit word from what it was to what it is. */
 static void rewrite_word(struct message *m, size_t at, uint16_t value)
 {
@@ -191,7 +200,7 @@ static void append_bytes(struct message *m, struct supply *supply)
 static void (*const mutations[])(struct message *, struct supply *) = {
     truncate_quote, xor_byte,         zero_ident,        increment_ident,  swap_ident,
     replace_ident,  fix_ip_checksum,  swap_total_length, translate_source, translate_target,
-    set_quoted_ttl, set_length_field, append_labels,     append_bytes,
+    set_quoted_ttl, set_length_field, append_labels,     append_bytes,     swap_flags,
 };
 
 static void choose_type(struct message *m, uint8_t choice)
