@@ -61,14 +61,18 @@ static bool changes_too_seldom(const struct zone *zone)
     return zone->repeats - 2.0 * zone->changes > DEVIATIONS_MAX * sqrt(zone->repeats);
 }
 
+static bool is_unsettled(const struct zone *zone)
+{
+    return zone->kind == ZONE_BY_PACKET ? changes_too_seldom(zone)
+                                        : zone->chance > CHANGE_CHANCE_MAX;
+}
+
 static void judge(struct zone *zone)
 {
     zone->chance = ldexp(zone->repeats + 1.0, -(int)MIN(zone->repeats, 1000));
-    if (zone->kind == ZONE_CHANGED && zone->old_ns >= zone->new_ns)
+    if (zone->old_ns >= zone->new_ns)
         zone->kind = ZONE_BY_PACKET;
-    if (zone->kind == ZONE_BY_PACKET && changes_too_seldom(zone))
-        zone->kind = ZONE_UNSETTLED;
-    else if (zone->kind == ZONE_CHANGED && zone->chance > CHANGE_CHANCE_MAX)
+    if (is_unsettled(zone))
         zone->kind = ZONE_UNSETTLED;
 }
 
