@@ -64,8 +64,8 @@ static void count_probes(struct collection *collection, struct asked_of *asked,
                          const struct tf_path *path, uint8_t ttl)
 {
     const struct tf_hop *hop = tf_path_hop(path, ttl);
-    bool was_lost = false;
-    bool later = false;
+    unsigned lost = 0;
+    unsigned regained = 0;
 
     for (unsigned i = 0; i < hop->sent; i++) {
         const struct tf_sent *probe = &hop->probes[i];
@@ -73,13 +73,15 @@ static void count_probes(struct collection *collection, struct asked_of *asked,
         if (!outcome.answered && (i + 1 == hop->sent || path->unplaced > 0))
             continue;
         g_array_append_val(asked->outcomes, outcome);
-        later |= was_lost && outcome.answered;
-        was_lost |= !outcome.answered;
+        lost += !outcome.answered;
+        if (outcome.answered)
+            regained = lost;
         asked->answered += outcome.answered;
-        asked->lost += !outcome.answered;
         collection->answers->asked[ttl]++;
     }
-    asked->later += later;
+    asked->lost += lost;
+    asked->regained += regained;
+    asked->later += regained > 0;
     asked->first_ttl = MIN(asked->first_ttl, ttl);
     asked->last_ttl = MAX(asked->last_ttl, ttl);
 }

@@ -21,8 +21,9 @@ struct asked_of {
     uint8_t last_ttl;
     unsigned answered;
     unsigned lost;
-    unsigned later;   /* paths and TTLs that it answered, but not at first */
-    GArray *outcomes; /* struct outcome, by time */
+    unsigned regained; /* of those lost, probes of paths and TTLs that it answered later */
+    unsigned later;    /* paths and TTLs that it answered, but not at first */
+    GArray *outcomes;  /* struct outcome, by time */
 };
 
 struct answers {

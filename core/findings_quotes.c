@@ -5,7 +5,9 @@
  * Along a path, each field that came back is compared with what was sent. Where a difference begins
  * and stays to the last quote, or turns into another, the packet was changed on its way: at the
  * last router that still quotes the field as sent, or right behind it. Where the field is right
- * again at the next hop, only the one who quoted it got it wrong.
+ * again at the next hop, only the one who quoted it got it wrong; unless a translation that moved
+ * the checksum as well went away, as packets take turns, or several tell the same of a field that
+ * routers set, and set back (a DSCP of one network's own).
  */
 #include "findings_parts.h"
 #include "path.h"
@@ -130,14 +132,18 @@ static bool is_on_way(const struct quotes *quotes, const struct run *run)
     const struct field *field = run->field;
     const struct tf_observation *first = quotes->at[run->begin];
     const struct tf_observation *last = quotes->at[run->end - 1];
+    const bool by_several = !tf_addr_equal(&first->responder, &last->responder);
     const bool is_nat = field->on_way == TF_FINDING_NAT ||
                         field->on_way == TF_FINDING_DESTINATION_NAT;
+
+    /* A translation moves the checksum, too: one quote is witness enough. */
+    if (is_nat && (first->changed & TF_CHANGED_CHECKSUM) != 0)
+        return true;
+    if (!field->often_misquoted && by_several)
+        return true;
     if (run->end < quotes->n)
         return (is_nat || !field->often_misquoted) && field->differs(quotes->at[run->end]) != 0;
-
-    /* A translation moves the checksum, too: the destination alone is witness enough. */
-    return !field->often_misquoted || !tf_addr_equal(&first->responder, &last->responder) ||
-           (is_nat && (first->changed & TF_CHANGED_CHECKSUM) != 0);
+    return !field->often_misquoted || by_several;
 }
 
 /* other says, by having a version, that addr is the last who quotes rightly: else it is the first
@@ -232,8 +238,11 @@ static char *by_quoter_text(const struct counted *counted)
                                   ? g_strdup(quote_error_words(&counted->sign))
                                   : quote_change_words(&counted->sign);
 
-    return g_strdup_printf("%s in what it quotes alone, %u time%s", change, counted->times,
-                           counted->times == 1 ? "" : "s");
+    /* A DSCP may be set, and set back right behind. */
+    return g_strdup_printf("%s%s in what it quotes alone, %u time%s", change,
+                           counted->sign.kind == TF_FINDING_DSCP_REMARKED ? " for this hop, or"
+                                                                          : "",
+                           counted->times, counted->times == 1 ? "" : "s");
 }
 
 /* What is known exactly need not be said vaguely. */

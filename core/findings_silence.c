@@ -123,7 +123,8 @@ struct remainder {
     unsigned ttls;     /* with losses */
     unsigned defying;  /* losers that no limit explains */
     unsigned lost;
-    unsigned asked; /* from the first loss on */
+    unsigned regained; /* of those lost, where an answer came later */
+    unsigned asked;    /* from the first loss on */
     unsigned asked_before;
 };
 
@@ -137,6 +138,7 @@ static struct remainder sum_up(const struct answers *answers, GPtrArray *losers)
         remainder.first_ttl = MIN(remainder.first_ttl, asked->first_ttl);
         remainder.ttls += asked->first_ttl != last_ttl;
         remainder.lost += asked->lost;
+        remainder.regained += asked->regained;
         remainder.defying += bursts_defy_limits(asked->outcomes);
         last_ttl = asked->first_ttl;
     }
@@ -149,24 +151,41 @@ static struct remainder sum_up(const struct answers *answers, GPtrArray *losers)
     return remainder;
 }
 
-static void report_remainder(GPtrArray *findings, const struct remainder *remainder)
+static char *loss_text(const struct remainder *remainder)
 {
-    const bool is_loss = remainder->lost >= LOST_MIN && remainder->ttls > 1 &&
-                         remainder->defying >= DEFYING_MIN;
     char share[G_ASCII_DTOSTR_BUF_SIZE];
 
     g_ascii_formatd(share, sizeof share, "%.0f", 100.0 * remainder->lost / remainder->asked);
     g_autofree char *before = remainder->asked_before == 0
                                   ? g_strdup("")
                                   : g_strdup_printf(", 0 of %u before", remainder->asked_before);
+    return g_strdup_printf("loss, seen from here on: %u of %u probes (%s %%) had no answer%s",
+                           remainder->lost, remainder->asked, share, before);
+}
+
+static char *asked_again_text(const struct remainder *remainder)
+{
+    const unsigned never = remainder->lost - remainder->regained;
+    g_autofree char *until = never == 0 ? g_strdup(" until asked again")
+                                        : g_strdup_printf(
+                                              ", %u of them not when asked again either", never);
+
+    return g_strdup_printf("%u of %u probes had no answer%s: loss or a rate limit, too few to tell",
+                           remainder->lost, remainder->asked, until);
+}
+
+static void report_remainder(GPtrArray *findings, const struct remainder *remainder)
+{
+    const bool is_loss = remainder->lost >= LOST_MIN && remainder->ttls > 1 &&
+                         remainder->defying >= DEFYING_MIN;
+
+    /* Who never answers may be silent, or another: that something was lost is not known. */
+    if (!is_loss && remainder->regained == 0)
+        return;
+
     struct tf_finding *finding = finding_add(
         findings, is_loss ? TF_FINDING_LOSS : TF_FINDING_ASKED_AGAIN,
-        is_loss
-            ? g_strdup_printf("loss, seen from here on: %u of %u probes (%s %%) had no answer%s",
-                              remainder->lost, remainder->asked, share, before)
-            : g_strdup_printf("%u of %u probes had no answer until asked again: loss or a rate "
-                              "limit, too few to tell",
-                              remainder->lost, remainder->asked));
+        is_loss ? loss_text(remainder) : asked_again_text(remainder));
     finding->ttl = remainder->first_ttl;
     for (guint i = 0; i < remainder->losers->len; i++)
         add_lost_frames(finding, remainder->losers->pdata[i]);

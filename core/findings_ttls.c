@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What TTLs tell: routers that do not lower them, hidden hops, loops and tunnels. */
 #include "findings_parts.h"
+#include "hash.h"
 #include "path.h"
 #include "tally.h"
 
@@ -45,16 +46,45 @@ static bool is_due_in_tunnel(const struct tf_path *path, const struct tf_observa
     return true;
 }
 
+/* The responder before a reply of the destination, if another. */
+static const struct tf_addr *hop_before_end(const struct tf_path *path,
+                                            const struct tf_observation *reply)
+{
+    const struct tf_addr *before = path_seen_at(path, (uint8_t)(reply->ttl - 1));
+
+    return before == NULL || tf_addr_equal(before, &reply->responder) ? NULL : before;
+}
+
+/* Those, as a set of struct tf_addr, from whom some probe came to the destination with a TTL of 1:
+ * what has more there came by a shorter way. */
+static GHashTable *last_hops_new(const struct tf_trace *trace)
+{
+    GHashTable *last_hops = g_hash_table_new(hash_addr, equal_addr);
+
+    for (size_t i = 0; i < trace->n_paths; i++) {
+        const struct tf_path *path = trace->paths[i];
+        const uint8_t end = tf_path_reached(path) ? tf_path_end(path) : 0;
+        if (end == 0 || path_seen_at(path, end) == NULL)
+            continue;
+        const struct tf_observation *reply = &path_cell(path, end)->replies[0];
+        const struct tf_addr *before = hop_before_end(path, reply);
+        if (before != NULL && reply->has_quote && reply->quoted_ttl == 1)
+            g_hash_table_add(last_hops, (gpointer)before);
+    }
+    return last_hops;
+}
+
 /* A hop that a probe reached with more TTL than it should have: of the destination only where the
  * hop before is known to be another, and packets keep to one way. */
-static bool is_too_high(const struct tf_path *path, const struct tf_observation *reply)
+static bool is_too_high(const struct tf_path *path, const struct tf_observation *reply,
+                        GHashTable *last_hops)
 {
     if (!reply->has_quote || reply->quoted_ttl < 2 || is_refusal(reply) ||
         is_due_in_tunnel(path, reply))
         return false;
-    const struct tf_addr *before = path_seen_at(path, (uint8_t)(reply->ttl - 1));
+    const struct tf_addr *before = hop_before_end(path, reply);
     return reply->kind == TF_KIND_HOP_REPLY ||
-           (!path->unstable && before != NULL && !tf_addr_equal(before, &reply->responder));
+           (!path->unstable && before != NULL && !g_hash_table_contains(last_hops, before));
 }
 
 /* Time Exceeded from the destination's own address: from behind a translation of it. */
@@ -65,7 +95,7 @@ static bool borrows_destination(const struct tf_observation *reply)
 }
 
 static void look_at_quote(struct tally *tally, const struct tf_path *path,
-                          const struct tf_observation *reply)
+                          const struct tf_observation *reply, GHashTable *last_hops)
 {
     const struct place_seen place = place_of(path, reply);
     struct sign sign = { .addr = reply->responder };
@@ -73,7 +103,7 @@ static void look_at_quote(struct tally *tally, const struct tf_path *path,
 
     if (reply->has_quote && reply->quoted_ttl == 0) {
         sign.kind = next_too ? TF_FINDING_SPENT_TTL : TF_FINDING_QUOTE;
-    } else if (is_too_high(path, reply)) {
+    } else if (is_too_high(path, reply, last_hops)) {
         sign.kind = TF_FINDING_HIDDEN_HOPS;
         sign.value = (uint32_t)reply->quoted_ttl << 1 | (reply->mpls.depth > 0);
     } else if (borrows_destination(reply)) {
@@ -215,16 +245,18 @@ static char *text_of(const struct counted *counted)
 void find_in_ttls(GPtrArray *findings, const struct tf_trace *trace)
 {
     struct tally *tally = tally_new();
+    GHashTable *last_hops = last_hops_new(trace);
 
     for (size_t i = 0; i < trace->n_paths; i++) {
         const struct tf_path *path = trace->paths[i];
         const uint8_t last = tf_path_last_ttl(path);
         for (unsigned ttl = 1; ttl <= last; ttl++)
             if (path_seen_at(path, (uint8_t)ttl) != NULL)
-                look_at_quote(tally, path, &path_cell(path, ttl)->replies[0]);
+                look_at_quote(tally, path, &path_cell(path, ttl)->replies[0], last_hops);
         look_for_tunnels(tally, path);
         look_for_loop(tally, path);
     }
     tally_report(tally, findings, text_of);
     tally_free(tally);
+    g_hash_table_destroy(last_hops);
 }

@@ -4,9 +4,10 @@
  *
  * Several answered probes of one path and TTL say so at once if their responders differ. If each
  * path and TTL changes once at most, and all of them can have done so at one moment, the network
- * changed; if answers go back and forth, routers balance by packet. Two branches and n repeats look
- * like one change with a probability of (n + 1) / 2^n, whatever the moment: what is likelier than
- * CHANGE_CHANCE_MAX remains unsettled, and is treated like balancing by packet.
+ * changed; if answers go back and forth, routers balance by packet, unless far less than half of
+ * the repeats changed: then the network may have changed, and changed again. Two branches and n
+ * repeats look like one change with a probability of (n + 1) / 2^n, whatever the moment: what is
+ * likelier than CHANGE_CHANCE_MAX remains unsettled, and is treated like balancing by packet.
  */
 #include "stability.h"
 
@@ -16,6 +17,9 @@
 #include "path.h"
 
 static const double CHANGE_CHANCE_MAX = 0.05;
+
+/* Standard deviations: balancing by packet changes so few of its repeats in one run of 200. */
+static const double DEVIATIONS_MAX = 2.6;
 
 static struct zone *zone_at(const struct stability *stability, uint8_t ttl)
 {
@@ -52,14 +56,23 @@ static void add_to_zone(struct zone *zone, const struct repeated *repeated)
     zone->new_ns = MIN(zone->new_ns, repeated->new_ns);
 }
 
+static bool changes_too_seldom(const struct zone *zone)
+{
+    return zone->repeats - 2.0 * zone->changes > DEVIATIONS_MAX * sqrt(zone->repeats);
+}
+
+static bool is_unsettled(const struct zone *zone)
+{
+    return zone->kind == ZONE_BY_PACKET ? changes_too_seldom(zone)
+                                        : zone->chance > CHANGE_CHANCE_MAX;
+}
+
 static void judge(struct zone *zone)
 {
     zone->chance = ldexp(zone->repeats + 1.0, -(int)MIN(zone->repeats, 1000));
-    if (zone->kind != ZONE_CHANGED)
-        return;
     if (zone->old_ns >= zone->new_ns)
         zone->kind = ZONE_BY_PACKET;
-    else if (zone->chance > CHANGE_CHANCE_MAX)
+    if (is_unsettled(zone))
         zone->kind = ZONE_UNSETTLED;
 }
 

@@ -12,7 +12,7 @@
 enum zone_kind {
     ZONE_BY_PACKET, /* answers go back and forth */
     ZONE_CHANGED,   /* once, everywhere at the same time */
-    ZONE_UNSETTLED, /* too few answers to tell one from the other */
+    ZONE_UNSETTLED, /* too few answers, or changes, to tell one from the other */
 };
 
 /** The widest run of TTLs with several responders, in which one flow had several. */

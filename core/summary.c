@@ -13,6 +13,7 @@ struct summary {
     uint8_t shortest; /* of the paths that were answered at all */
     uint8_t longest;
     unsigned unplaced;
+    bool end_unplaced;
     unsigned duplicates;
     size_t changed; /* paths that are not one way, as the network changed */
 };
@@ -107,6 +108,7 @@ static struct summary sum_up(const struct tf_trace *trace)
         summary.inferred += tf_path_reaches(path) && !tf_path_reached(path);
         summary.changed += path->unstable;
         summary.unplaced += path->unplaced;
+        summary.end_unplaced |= path->end_unplaced;
         summary.duplicates += count_duplicates(path);
     }
     return summary;
@@ -115,7 +117,7 @@ static struct summary sum_up(const struct tf_trace *trace)
 static void append_lengths(GString *out, const struct summary *summary)
 {
     if (summary->longest == 0)
-        g_string_append(out, ", no answer");
+        g_string_append(out, summary->unplaced > 0 ? ", no known hop" : ", no answer");
     else if (summary->shortest == summary->longest)
         g_string_append_printf(out, ", %u hop%s", summary->longest, plural(summary->longest));
     else
@@ -127,7 +129,8 @@ static void append_reached(GString *out, const struct summary *summary, size_t n
     const size_t reached = summary->reached;
 
     if (reached == 0)
-        g_string_append(out, ", the destination did not answer");
+        g_string_append(out, summary->end_unplaced ? ", the destination answered at an unknown TTL"
+                                                   : ", the destination did not answer");
     else if (reached < n_paths)
         g_string_append_printf(out, ", %zu of %zu reach%s the destination", reached, n_paths,
                                reached == 1 ? "es" : "");

@@ -245,12 +245,14 @@ static void add_reply(struct tf_trace_set *set, const struct tf_observation *obs
 {
     struct tf_path *path = path_of_reply(set, obs);
 
-    if (path == NULL)
+    if (path == NULL) {
         set->unmatched++;
-    else if (obs->has_ttl)
+    } else if (obs->has_ttl) {
         append_reply(path_reach_hop(path, obs->ttl), obs);
-    else
+    } else {
         path->unplaced++;
+        path->end_unplaced |= obs->kind == TF_KIND_DESTINATION_REPLY;
+    }
 }
 
 void tf_trace_set_add(struct tf_trace_set *set, const struct tf_observation *obs)

@@ -47,6 +47,7 @@ struct tf_path {
     uint16_t path_id;
     struct tf_flow flow;
     unsigned unplaced;     /* replies that do not say which TTL they answer */
+    bool end_unplaced;     /* one of them is the destination's */
     uint8_t inferred_end;  /* the TTL at which it must end, though it was not asked there; or 0 */
     bool inferred_reached; /* if inferred_end: at the destination */
     bool unstable;         /* its answers are not those of one way */

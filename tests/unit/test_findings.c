@@ -133,6 +133,38 @@ static void test_replies(void **state)
     }
 }
 
+/* Two flows by the same last hop: what is hidden behind it would show on both. */
+static void test_shorter_ways(void **state)
+{
+    static const struct {
+        const char *name;
+        uint8_t quoted[2];
+        const char *want;
+    } cases[] = {
+        { "as due", { 1, 1 }, "" },
+        { "both higher", { 2, 2 }, "hidden_hops@3:c " },
+        { "the first by a shorter way", { 2, 1 }, "" },
+        { "the second by a shorter way", { 1, 2 }, "" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct tf_trace_set *set = tf_trace_set_new();
+        for (uint16_t path = 1; path <= 2; path++)
+            for (uint8_t ttl = 1; ttl <= 3; ttl++) {
+                const struct tf_observation probe = scene_probe(path, ttl);
+                struct tf_observation reply = scene_reply(path, ttl, "abC"[ttl - 1]);
+                if (ttl == 3)
+                    reply.quoted_ttl = cases[i].quoted[path - 1];
+                tf_trace_set_add(set, &probe);
+                tf_trace_set_add(set, &reply);
+            }
+        g_autofree char *got = found_text(set);
+        check(strcmp(got, cases[i].want) == 0, "%s: %s", cases[i].name, got);
+        tf_trace_set_free(set);
+    }
+}
+
 /* A letter a hop: 1 and 2 quote that TTL under a label, x quotes 2 under none, - quotes 1. */
 static void test_tunnels(void **state)
 {
@@ -261,10 +293,15 @@ static void test_no_diamond_in_a_change(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_scenes),         cmocka_unit_test(test_replies),
-        cmocka_unit_test(test_duplicates),     cmocka_unit_test(test_tunnels),
-        cmocka_unit_test(test_balancing),      cmocka_unit_test(test_no_diamond_in_a_change),
-        cmocka_unit_test(test_wide_balancing), cmocka_unit_test(test_balancer_at_two_ttls),
+        cmocka_unit_test(test_scenes),
+        cmocka_unit_test(test_replies),
+        cmocka_unit_test(test_shorter_ways),
+        cmocka_unit_test(test_duplicates),
+        cmocka_unit_test(test_tunnels),
+        cmocka_unit_test(test_balancing),
+        cmocka_unit_test(test_no_diamond_in_a_change),
+        cmocka_unit_test(test_wide_balancing),
+        cmocka_unit_test(test_balancer_at_two_ttls),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -42,6 +42,9 @@ static const struct quote_case quote_cases[] = {
     { "two NATs",
       { 0, SRC | SUM, SRC | SUM, SRC | PORT | SUM, SRC | PORT | SUM },
       "nat@1:a nat@3:c " },
+    { "a NAT on one of the ways that packets take",
+      { 0, DST | SUM, 0, 0, 0 },
+      "destination_nat@1:a " },
     { "destination NAT", { 0, 0, 0, DST | SUM, DST | SUM }, "destination_nat@3:c " },
     { "a NAT that repairs its quotes, but for the checksum",
       { 0, 0, SUM, SUM, SUM },
@@ -101,9 +104,14 @@ static const struct tos_case tos_cases[] = {
       0x00,
       { 0, 0x28, 0x28, 0x48, 0x48 },
       "dscp_remarked@1:a dscp_remarked@3:c " },
+    { "remarked, and set back", 0x00, { 0, 0x28, 0x28, 0, 0 }, "dscp_remarked@1:a " },
+    { "remarked, and set back twice",
+      0x00,
+      { 0x28, 0x28, 0, 0x48, 0x48 },
+      "dscp_remarked@1:a dscp_remarked@3:c " },
     { "both", 0xb9, { 0xb9, 0xb9, 0, 0, 0 }, "ecn_bleached@2:b dscp_remarked@2:b " },
     { "seen by the destination alone", 0x00, { 0, 0, 0, 0, 0x28 }, "dscp_remarked@4:d " },
-    { "misquoted", 0xb8, { 0xb8, 0, 0xb8, 0xb8, 0xb8 }, "dscp_remarked@2:b " },
+    { "misquoted, or set back at once", 0xb8, { 0xb8, 0, 0xb8, 0xb8, 0xb8 }, "dscp_remarked@2:b " },
 };
 
 static void set_tos(struct tf_observation *reply, const void *data, uint8_t ttl)

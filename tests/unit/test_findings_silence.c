@@ -8,6 +8,7 @@
 
 #include "found.h"
 #include "scene.h"
+#include "traceflow/findings.h"
 
 enum { TTLS = 5, PATHS_MAX = 16, ATTEMPTS_MAX = 10 };
 
@@ -124,6 +125,48 @@ static void test_a_single_loss(void **state)
     tf_trace_set_free(set);
 }
 
+/* Path by path, what became of the probes of TTL 1; those of TTL 2 are all answered. */
+static const struct repeated {
+    const char *paths[3];
+    const char *want; /* NULL: no such finding */
+} repeated[] = {
+    { { "*a", "a", "a" }, "1 of 7 probes had no answer until asked again: " },
+    { { "**a", "a*a", "a" }, "3 of 10 probes had no answer until asked again: " },
+    { { "**", "a", "a" }, NULL },
+    { { "***", "*a", "a" },
+      "3 of 8 probes had no answer, 2 of them not when asked again either: " },
+};
+
+/* The text of the first finding of a kind; empty if there is none. */
+static char *text_of(const struct tf_trace_set *set, enum tf_finding_kind kind)
+{
+    g_autoptr(GPtrArray) findings = tf_findings_new(tf_trace_set_get(set, 0));
+
+    for (guint i = 0; i < findings->len; i++) {
+        const struct tf_finding *finding = findings->pdata[i];
+        if (finding->kind == kind)
+            return g_strdup(finding->text);
+    }
+    return g_strdup("");
+}
+
+/* The last probe of a path and TTL may still be answered: it counts only if it was. */
+static void test_whether_it_was_answered_later(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(repeated); i++) {
+        struct tf_trace_set *set = tf_trace_set_new();
+        for (uint16_t path = 1; path <= 3; path++) {
+            asked_repeat(set, &(struct asked){ path, 1, 0, 0 }, 1000, repeated[i].paths[path - 1]);
+            asked_repeat(set, &(struct asked){ path, 2, 0, 1 }, 1000, "B");
+        }
+        g_autofree char *got = text_of(set, TF_FINDING_ASKED_AGAIN);
+        const char *want = repeated[i].want;
+        check(want == NULL ? got[0] == '\0' : g_str_has_prefix(got, want), "case %zu: %s", i, got);
+        tf_trace_set_free(set);
+    }
+}
+
 /* Where a reply says which path it is of, but not which TTL, some probe was answered. */
 static void test_an_answer_without_a_place(void **state)
 {
@@ -199,6 +242,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_models),
         cmocka_unit_test(test_a_single_loss),
+        cmocka_unit_test(test_whether_it_was_answered_later),
         cmocka_unit_test(test_outages),
         cmocka_unit_test(test_an_answer_without_a_place),
         cmocka_unit_test(test_a_hole_behind_the_last_answer),

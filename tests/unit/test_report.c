@@ -224,6 +224,39 @@ static void test_labels_duplicates_and_unplaced(void **state)
     tf_trace_set_free(set);
 }
 
+/* What answered, though it is not known at which TTL, is not said to have kept silent. */
+static void test_only_unplaced(void **state)
+{
+    static const struct {
+        char responder;
+        const char *want;
+    } ones[] = {
+        { 'b', "1 path, 1 distinct, no known hop, the destination did not answer, "
+               "1 reply of unknown TTL\n" },
+        { 'B', "1 path, 1 distinct, no known hop, the destination answered at an unknown TTL, "
+               "1 reply of unknown TTL\n" },
+    };
+    const struct tf_report_options options = { 0 };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(ones); i++) {
+        struct tf_trace_set *set = tf_trace_set_new();
+        struct tf_observation reply = scene_reply(1, 1, ones[i].responder);
+        g_autoptr(GString) out = g_string_new(NULL);
+        g_autofree char *want = g_strconcat(HEADING(" 33481") "TTL:      | 1 | 2 |\n"
+                                                              "Path ID 1 | * | * |\n",
+                                            ones[i].want, NULL);
+
+        scene_add(set, 1, "* *");
+        reply.has_ttl = false;
+        tf_trace_set_add(set, &reply);
+        tf_report_vert(out, set, &options);
+        cut_to_table(out);
+        check_text("unplaced", out->str, want);
+        tf_trace_set_free(set);
+    }
+}
+
 static void test_two_runs(void **state)
 {
     const struct tf_report_options options = { 0 };
@@ -263,6 +296,7 @@ int main(void)
         cmocka_unit_test(test_horiz),
         cmocka_unit_test(test_no_trace_prints_nothing),
         cmocka_unit_test(test_labels_duplicates_and_unplaced),
+        cmocka_unit_test(test_only_unplaced),
         cmocka_unit_test(test_two_runs),
     };
 
