@@ -144,7 +144,7 @@ def test_the_command_can_tell_where_it_is(traceflow_lab, given):
     path = traceflow_lab.folder / "lab/topologies/diamond.topo"
     topology = {"name": "diamond", "path": path, "relative": "../lab/topologies/diamond.topo"}[given]
     argv = [traceflow_lab.program, topology, "--", "printenv", "TRACEFLOW_TOPOLOGY"]
-    done = subprocess.run([*prefix(), *argv], cwd=traceflow_lab.home, capture_output=True, text=True, timeout=30)
+    done = subprocess.run([*prefix(), *argv], cwd=traceflow_lab.home, capture_output=True, text=True, timeout=60)
     assert done.stdout == f"{path}\n", done.stderr
 
 

@@ -29,7 +29,7 @@ color = green
 
 
 def complaint_of(argv):
-    done = subprocess.run(argv, capture_output=True, text=True, timeout=30)
+    done = subprocess.run(argv, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stdout) == (3, ""), done.stderr
     assert done.stderr.startswith("traceflow-lab: ") and done.stderr.count("\n") == 1
     return done.stderr
@@ -68,7 +68,7 @@ def test_root_in_a_plain_chroot(traceflow_lab, tmp_path):
     argv = ["chroot", f"{tmp_path}/inside", "sh", "-c", 'cd /tmp; exec "$@"', "sh", traceflow_lab.program, "diamond",
             "--", "sh", "-c", command, "sh", sys.executable, ECHO]
     before = Path("/etc/hosts").read_bytes()
-    done = subprocess.run(as_root_with(script, *argv), capture_output=True, text=True, timeout=30)
+    done = subprocess.run(as_root_with(script, *argv), capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
     assert DST in lines[0] and "null" not in lines[1] and lines[2:] == ["/tmp", "0"] and done.stderr == ""
@@ -109,7 +109,7 @@ REFUSED = [
 
 
 def tell(traceflow_lab, *args):
-    return subprocess.run([traceflow_lab.program, *args], capture_output=True, text=True, timeout=30)
+    return subprocess.run([traceflow_lab.program, *args], capture_output=True, text=True, timeout=60)
 
 
 @pytest.mark.parametrize("args, words", REFUSED, ids=[" ".join(args) for args, _ in REFUSED])
