@@ -64,7 +64,7 @@ def test_root_in_a_plain_chroot(traceflow_lab, tmp_path):
             if [ -L "$path" ]; then cp -P "$path" {tmp_path}/inside/
             elif [ -d "$path" ]; then mkdir {tmp_path}/inside/$name; mount --rbind "$path" {tmp_path}/inside/$name; fi
         done"""
-    command = f"getent ahostsv4 dst.example | head -n 1; \"$1\" -c \"$2\" {DST} 1 2; pwd; id -u"
+    command = f"getent ahostsv4 dst.example | head -n 1; \"$1\" -c \"$2\" {DST} 1 30; pwd; id -u"
     argv = ["chroot", f"{tmp_path}/inside", "sh", "-c", 'cd /tmp; exec "$@"', "sh", traceflow_lab.program, "diamond",
             "--", "sh", "-c", command, "sh", sys.executable, ECHO]
     before = Path("/etc/hosts").read_bytes()
