@@ -108,7 +108,7 @@ def test_no_privilege(as_nobody, nowhere, traceflow_path, public_dir):
         pytest.skip("needs root, to have something to give up")
     program = public_dir / "traceflow"
     shutil.copy(traceflow_path, program)
-    done = subprocess.run([*nowhere, "sh", "-c", 'ip link set lo up; exec "$@"', "sh", *as_nobody, program, "127.0.0.1"], capture_output=True, timeout=20)
+    done = subprocess.run([*nowhere, "sh", "-c", 'ip link set lo up; exec "$@"', "sh", *as_nobody, program, "127.0.0.1"], capture_output=True, timeout=60)
     assert_refused(done, PRIVILEGE, "privilege" if b"privilege" in done.stderr else "permission")
 
 
@@ -198,7 +198,7 @@ def test_set_user_id_is_refused(as_nobody, traceflow_path, public_dir):
     shutil.copy(traceflow_path, program)
     program.chmod(0o4755)
     as_other = [part for part in as_nobody if "=" not in part or part.startswith("--")]
-    done = subprocess.run([*as_other, program, "--version"], capture_output=True, timeout=20)
+    done = subprocess.run([*as_other, program, "--version"], capture_output=True, timeout=60)
     if done.returncode == 0:
         pytest.skip("set-user-ID has no effect here (mounted nosuid)")
     assert_refused(done, PRIVILEGE, "set-user-ID")

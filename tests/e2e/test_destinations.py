@@ -174,7 +174,7 @@ def test_a_pipe_is_read_as_it_comes(traceflow_lab, binary):
         process.stdin.write(target + "\n")
         process.stdin.flush()
         assert json.loads(process.stdout.readline())["destination"]["address"] == target
-    out, err = process.communicate(timeout=20)
+    out, err = process.communicate(timeout=60)
     assert (process.returncode, out, err) == (0, "", "")
 
 
@@ -260,7 +260,7 @@ def test_an_interface_that_goes_down_is_named_by_each(lab, traceflow, traceflow_
     process = subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     wait_until(lambda: traceflow("-n", "-r", capture).stdout.count(b"Path ID 1 | 10.0.0.1") == 2)
     lab.exec("src", "ip", "link", "set", "to-r0", "down")
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=60)
     assert process.returncode == 4
     assert out.count("Path ID 1 | 10.0.0.1") == 2
     assert 1 <= len(err.splitlines()) <= 2 and ("Network is" in err)

@@ -82,9 +82,9 @@ def test_paths_by_other_fields(lab_runs, fields, version, protocol):
 
 
 def test_late_answers_are_called_late(lab_runs):
-    """Core takes two seconds for an answer, and is asked again after one."""
-    text = File("tcp-only").text.replace("name = core.isp.example\n", "name = core.isp.example\nicmp-delay = 2s\n")
-    options = "-4 --paths 4 --timeout 1 --protocol tcp --format ndjson"
+    """Core takes three seconds for an answer, and is asked again after two."""
+    text = File("tcp-only").text.replace("name = core.isp.example\n", "name = core.isp.example\nicmp-delay = 3s\n")
+    options = "-4 --paths 4 --timeout 2 --protocol tcp --format ndjson"
     [trace] = traces_of(lab_runs, text, f"traceflow -q -n {options} www.example")
     assert ("late", 2, "10.0.1.1") in {(one["kind"], one["ttl"], one["address"]) for one in trace["findings"]}
     assert all(path["reached"] for path in trace["paths"]) and found_in(trace) == []

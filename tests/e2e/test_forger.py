@@ -79,7 +79,7 @@ def test_guesses_pass_no_oftener_than_chance_has_it(lab, traceflow_path, tmp_pat
         args = ["-n", "--paths", PATHS, "--format", "json", "-w", capture]
         done = lab.exec("src", traceflow_path, *args, DST)
     finally:
-        sent, complaints = forger.communicate(timeout=30)
+        sent, complaints = forger.communicate(timeout=60)
     assert done.returncode == 0, done.stderr
     trace, = json.loads(done.stdout)["traces"]
 

@@ -29,7 +29,7 @@ def test_forged_replies_make_no_paths(lab, traceflow, traceflow_path, tmp_path):
         args = ["-n", "--paths", 8, "--timeout", "0.8", "--format", "json"]
         done = lab.exec("src", traceflow_path, *args, "-w", capture, DST)
     finally:
-        _, complaints = forger.communicate(timeout=30)
+        _, complaints = forger.communicate(timeout=60)
     assert done.returncode == 0, done.stderr
     assert capture.read_bytes().count(FORGED) > 50, complaints
 

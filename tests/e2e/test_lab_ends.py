@@ -187,8 +187,8 @@ def test_signals_that_are_ignored_stay_so(traceflow_lab):
 
 
 def test_the_lab_itself_has_no_privilege_while_it_serves(lab):
-    running = lab.start("diamond", "sh", "-c", "echo ready; exec sleep 60")
-    ready(running)
+    running = lab.start("diamond", "sh", "-c", "getent hosts dst.example && exec sleep 60")
+    assert "dst.example" in ready(running)  # so it does serve
     status = Path(f"/proc/{running.pid}/status").read_text()
     running.terminate()
     running.communicate(timeout=60)

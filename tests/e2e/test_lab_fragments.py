@@ -12,7 +12,7 @@ traceflow_lab = _traceflow_lab
 DST = {4: "198.51.100.1", 6: "2001:db8:d::1"}
 ECHO_PORT = 7
 
-# Requests of SIZE bytes, one after the other: for each the milliseconds, or null if nothing came within a second,
+# Requests of SIZE bytes, one after the other: for each the milliseconds, or null if nothing came within three seconds,
 # or "too big" if the kernel knows that (EMSGSIZE). A reply of other data ends it.
 ASK = """
 import errno, json, os, socket, sys, time
@@ -23,7 +23,7 @@ s = socket.socket(socket.AF_INET6 if six else socket.AF_INET, socket.SOCK_DGRAM,
 if "df" in sys.argv:
     s.setsockopt(socket.IPPROTO_IP, 10, 2)   # IP_MTU_DISCOVER: IP_PMTUDISC_DO
 s.connect((address, 7))
-s.settimeout(1)
+s.settimeout(3)
 said = []
 for i in range(count):
     data = os.urandom(size)

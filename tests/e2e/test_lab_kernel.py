@@ -64,7 +64,7 @@ def test_down_ends_what_exec_started_and_nothing_else(lab):
     try:
         wait_until(lambda: lab.run("exec", "s1b1p1", "true").returncode == 0 and in_namespace(inside, stranger))
         lab.down()
-        assert inside.wait(timeout=30) == -signal.SIGTERM
+        assert inside.wait(timeout=60) == -signal.SIGTERM
         assert stranger.poll() is None
     finally:
         for process in (inside, stranger):
@@ -111,7 +111,7 @@ def test_an_interrupted_up_leaves_nothing(lab):
     process = subprocess.Popen(lab.argv("up", "2,2,2"), start_new_session=True, stderr=subprocess.DEVNULL)
     wait_until(lambda: traces_of(lab))
     os.killpg(process.pid, signal.SIGTERM)
-    assert process.wait(timeout=20) != 0
+    assert process.wait(timeout=60) != 0
     assert traces_of(lab) == []
 
 
@@ -155,7 +155,7 @@ def test_bad_usage(lab, args):
 
 @pytest.mark.parametrize("name", ["a/b", "", "-x", ".."])
 def test_bad_name(name):
-    done = subprocess.run([KERNEL, "-n", name, "hosts"], capture_output=True, text=True, timeout=10)
+    done = subprocess.run([KERNEL, "-n", name, "hosts"], capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stdout, len(lines_of(done))) == (2, "", 1)
 
 
@@ -164,7 +164,7 @@ def test_no_privilege(args, public_dir):
     for part in ("kernel", "kernel.d"):
         subprocess.run(["cp", "-r", KERNEL.with_name(part), public_dir], check=True)
     done = subprocess.run(["setpriv", "--reuid=65534", "--clear-groups", public_dir / "kernel", *args],
-                          capture_output=True, text=True, timeout=10)
+                          capture_output=True, text=True, timeout=60)
     assert (done.returncode, len(lines_of(done))) == (3, 1), done.stderr
 
 

@@ -29,7 +29,7 @@ color = green
 
 
 def complaint_of(argv):
-    done = subprocess.run(argv, capture_output=True, text=True, timeout=30)
+    done = subprocess.run(argv, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stdout) == (3, ""), done.stderr
     assert done.stderr.startswith("traceflow-lab: ") and done.stderr.count("\n") == 1
     return done.stderr
@@ -64,11 +64,11 @@ def test_root_in_a_plain_chroot(traceflow_lab, tmp_path):
             if [ -L "$path" ]; then cp -P "$path" {tmp_path}/inside/
             elif [ -d "$path" ]; then mkdir {tmp_path}/inside/$name; mount --rbind "$path" {tmp_path}/inside/$name; fi
         done"""
-    command = f"getent ahostsv4 dst.example | head -n 1; \"$1\" -c \"$2\" {DST} 1 2; pwd; id -u"
+    command = f"getent ahostsv4 dst.example | head -n 1; \"$1\" -c \"$2\" {DST} 1 30; pwd; id -u"
     argv = ["chroot", f"{tmp_path}/inside", "sh", "-c", 'cd /tmp; exec "$@"', "sh", traceflow_lab.program, "diamond",
             "--", "sh", "-c", command, "sh", sys.executable, ECHO]
     before = Path("/etc/hosts").read_bytes()
-    done = subprocess.run(as_root_with(script, *argv), capture_output=True, text=True, timeout=30)
+    done = subprocess.run(as_root_with(script, *argv), capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
     assert DST in lines[0] and "null" not in lines[1] and lines[2:] == ["/tmp", "0"] and done.stderr == ""
@@ -109,7 +109,7 @@ REFUSED = [
 
 
 def tell(traceflow_lab, *args):
-    return subprocess.run([traceflow_lab.program, *args], capture_output=True, text=True, timeout=30)
+    return subprocess.run([traceflow_lab.program, *args], capture_output=True, text=True, timeout=60)
 
 
 @pytest.mark.parametrize("args, words", REFUSED, ids=[" ".join(args) for args, _ in REFUSED])

@@ -33,7 +33,7 @@ def need(*tools):
 def run(traceflow_lab):
     """run(topology, command, …): its standard output, whatever its exit status, as an ordinary user or as root."""
 
-    def run_in(topology, *command, user=True, timeout=30):
+    def run_in(topology, *command, user=True, timeout=60):
         need(command[0])
         reason = why_not(user)
         if reason:
@@ -328,13 +328,13 @@ def merged(captured, public_dir):
     need("mergecap")
     whole = public_dir / "captured/merged.pcap"
     files = [file for name, file in captured.items() if name != "quote-faults"]
-    subprocess.run(["mergecap", "-a", "-F", "pcap", "-w", whole, *files], check=True, timeout=30)
+    subprocess.run(["mergecap", "-a", "-F", "pcap", "-w", whole, *files], check=True, timeout=60)
     return whole
 
 
 def test_tcpdump_sees_what_tshark_sees(captured):
     done = subprocess.run(["tcpdump", "-nn", "-r", captured["mpls-tunnel"], "-v"], capture_output=True, text=True,
-                          timeout=10)
+                          timeout=60)
     assert "ICMP time exceeded in-transit" in done.stdout and "MPLS" in done.stdout
     assert "bad cksum" not in done.stdout and "incorrect" not in done.stdout
 
@@ -359,7 +359,7 @@ def test_garbled_quotes_are_whole_packets_all_the_same(tshark, captured):
 
 def test_the_checks_would_find_a_wrong_byte(tshark, merged, public_dir):
     spoiled = public_dir / "captured/spoiled.pcap"
-    subprocess.run(["editcap", "-F", "pcap", "-E", "0.02", "--seed", "1", merged, spoiled], check=True, timeout=30)
+    subprocess.run(["editcap", "-F", "pcap", "-E", "0.02", "--seed", "1", merged, spoiled], check=True, timeout=60)
     bad = " || ".join(f"{field} == 0" for field in CHECKSUMS.values())
     assert len(flagged(tshark, spoiled, bad)) > 100
 

@@ -37,7 +37,7 @@ def traced(traceflow_lab, traceflow_path):
     binary = traceflow_lab.readable(traceflow_path)
 
     def run(*args):
-        return traceflow_lab.output("diamond", str(binary), "--paths", "2", *args, timeout=30)
+        return traceflow_lab.output("diamond", str(binary), "--paths", "2", *args, timeout=60)
 
     return run
 
@@ -73,7 +73,7 @@ def test_a_capture_has_no_names(traceflow_lab, traceflow_path):
     """Names are of the time and place of a trace; whoever reads the file may be elsewhere."""
     binary = traceflow_lab.readable(traceflow_path)
     script = f"{binary} -4 -n -w /dev/stdout --paths 2 dst.example 2>/dev/null -o /dev/null | {binary} -r -"
-    table = traceflow_lab.output("diamond", "sh", "-c", script, timeout=30)
+    table = traceflow_lab.output("diamond", "sh", "-c", script, timeout=60)
     assert "10.0.3.1" in table and "example" not in table
 
 

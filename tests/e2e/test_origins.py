@@ -47,7 +47,7 @@ def serve():
         s.sendto(header + question + (record if text else b""), client)
 
 threading.Thread(target=serve, daemon=True).start()
-sys.exit(subprocess.run(command, timeout=30).returncode)
+sys.exit(subprocess.run(command, timeout=60).returncode)
 """
 
 # The questions that a command puts to the lab's own resolver: names of the DNS in lower case, one a line.
@@ -55,7 +55,7 @@ SNIFFER = """
 import socket, subprocess, sys
 s = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(3))
 s.bind(("lo", 3))
-subprocess.run(sys.argv[1:], timeout=30, stdout=subprocess.DEVNULL, check=True)
+subprocess.run(sys.argv[1:], timeout=60, stdout=subprocess.DEVNULL, check=True)
 s.settimeout(0.2)
 try:
     while True:

@@ -50,7 +50,7 @@ def on_terminal(traceflow_lab, binary):
             reader.start()
             out, _ = process.communicate(timeout=60)
         os.close(slave)
-        reader.join(timeout=10)
+        reader.join(timeout=60)
         os.close(master)
         return b"".join(got).decode(), out
 

@@ -239,7 +239,7 @@ def test_a_forger_passes_by_chance_only(lab, traceflow_path, tmp_path, protocol,
         done = lab.exec("src", traceflow_path, *EVERY_CELL, FORGED_PATHS, "--wait", "0.05", "--protocol", protocol,
                         "-w", capture, DST[version])
     finally:
-        sent, complaints = forger.communicate(timeout=30)
+        sent, complaints = forger.communicate(timeout=60)
     assert done.returncode == 0, done.stderr
     trace = only_trace(done.stdout)
 
@@ -335,7 +335,7 @@ def racer(traceflow_lab, traceflow_path):
 def test_a_lie_that_comes_first_does_not_end_the_search(traceflow_lab, racer, lie, protocol, version):
     """Live: path 1's probe of TTL 2 is answered at once by a liar on this very host, and 0.2 s later by its router."""
     command = [*racer(version, protocol, lie), "-i", "any", *EVERY_CELL, 3, "--protocol", protocol, DST[version]]
-    trace = only_trace(traceflow_lab.output(SLOW, *command, timeout=30))
+    trace = only_trace(traceflow_lab.output(SLOW, *command, timeout=60))
     edge, core = ROUTERS[version]
     liar = DST[version] if lie == "the destination" else spoofer.LIAR[version]
     first, *others = trace["paths"]

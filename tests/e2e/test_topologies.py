@@ -22,7 +22,7 @@ def run(traceflow_lab, traceflow_path):
     path = f"{tools}:{os.environ['PATH']}"
 
     def run_in(topology, *command, **kwargs):
-        return traceflow_lab.output(topology, "env", f"PATH={path}", *command, timeout=30, **kwargs)
+        return traceflow_lab.output(topology, "env", f"PATH={path}", *command, timeout=60, **kwargs)
 
     return run_in
 

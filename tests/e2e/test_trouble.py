@@ -54,7 +54,7 @@ def start(lab, tmp_path, *command, wanted=(ANSWER, 12)):
 
 def end(process, signal_number):
     os.kill(prober_pid(process), signal_number)
-    return process.communicate(timeout=20)
+    return process.communicate(timeout=60)
 
 
 def drops_told(capture):
@@ -106,7 +106,7 @@ def test_an_interface_that_goes_away(lab, traceflow, traceflow_path, tmp_path, c
     process, capture = start(lab, tmp_path, traceflow_path, *SLOW, "--wait", "0.02", *interface, "--format", "json",
                              wanted=(ANSWER, 1))
     assert lab.exec("src", "ip", *change.split()).returncode == 0
-    out, err = process.communicate(timeout=20)
+    out, err = process.communicate(timeout=60)
     assert process.returncode == IO
     assert len(err.splitlines()) == 1 and ("to-r0" in err or DST in err)
     assert json.loads(out)["traces"][0]["paths"][0]["hops"][0]["replies"]
@@ -303,7 +303,7 @@ def test_sixteen_paths_through_simulated_routers_that_limit(traceflow_lab, trace
 @pytest.mark.parametrize("name", [b"\x1b[31m", b"\xc2\x9b31m", b"\x9b31m", "\u202etxt".encode(), b"a\nb\rc\x7f"],
                          ids=["escape", "C1", "a bare byte", "right to left", "lines"])
 def test_errors_are_one_harmless_line(nowhere, traceflow_path, name):
-    done = subprocess.run([*nowhere, traceflow_path, b"x" + name], capture_output=True, timeout=20)
+    done = subprocess.run([*nowhere, traceflow_path, b"x" + name], capture_output=True, timeout=60)
     assert done.returncode == NO_ANSWER
     assert done.stderr.endswith(b": the name does not resolve\n")
     assert not set("\x1b\x9b\r\x7f\u202e\n") & set(done.stderr[:-1].decode())

@@ -16,7 +16,7 @@ MARKER = b"the last frame"                             # of a capture: no more t
 FAR_LINK_LOCAL = "fe80::ff:fe00:2"                     # what FAR_MAC gives (RFC 4291 appendix A)
 
 
-def wait_until(condition, timeout=30):
+def wait_until(condition, timeout=60):
     end = time.monotonic() + timeout
     while not condition():
         assert time.monotonic() < end, "it never came true"
@@ -34,7 +34,7 @@ class Host:
     def argv(self, *command):
         return ["nsenter", f"--target={self.process.pid}", "--net", *map(str, command)]
 
-    def run(self, *command, timeout=30):
+    def run(self, *command, timeout=60):
         return subprocess.run(self.argv(*command), capture_output=True, text=True, timeout=timeout)
 
     def do(self, *lines):
@@ -88,7 +88,7 @@ class Wire:
             self.wait_for_marker(path)
         finally:
             tcpdump.send_signal(signal.SIGINT)
-            tcpdump.wait(timeout=10)
+            tcpdump.wait(timeout=60)
             tcpdump.stderr.close()
         return done, path
 
