@@ -99,11 +99,11 @@ static enum tf_status observe_probe(struct tf_match *match, const struct tf_data
 /* An echo, no probe: it keeps tag and checksum, as the sum does not care which end is which. */
 static bool goes_backwards(const struct tf_match *match, const struct tf_datagram *datagram)
 {
+    if (datagram->transport != TF_TRANSPORT_UDP)
+        return false;
     const struct header_key key = header_key_of(datagram);
     const struct header_key forwards = header_key_reversed(&key);
-
-    return datagram->transport == TF_TRANSPORT_UDP &&
-           probe_table_find_flow(match->table, &forwards.flow) != NULL;
+    return probe_table_find_flow(match->table, &forwards.flow) != NULL;
 }
 
 static enum tf_status observe(struct tf_match *match, const struct tf_packet *packet,

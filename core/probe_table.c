@@ -13,7 +13,11 @@
 /* A quote is compared with so many groups at most: no capture can make it quadratic. */
 enum { TRANSLATED_MAX = 16 };
 
+/* Most packets are about a probe of a moment ago: there, the key will do for a hash. */
+enum { RECENT = 256 };
+
 struct probe_table {
+    struct probe_group *recent[RECENT]; /* by key: a group that a probe was added to; or NULL */
     GHashTable *by_header; /* struct header_key, of the group itself -> struct probe_group, owned */
     GHashTable *chains;    /* probe_chain.h */
     struct flow_filter *strangers; /* NULL: none yet */
@@ -145,6 +149,7 @@ struct probe_group *probe_table_add(struct probe_table *table, const struct head
     if (place == NULL)
         place = append_probe(group);
     *place = *probe;
+    table->recent[header.key % RECENT] = group;
     return group;
 }
 
@@ -166,6 +171,7 @@ void probe_table_forget_run(struct probe_table *table, uint32_t run_id)
 
     pattern.claim.run_id = run_id;
     table->has_forgotten = true;
+    memset(table->recent, 0, sizeof table->recent);
     while ((group = chain_find(table->chains, &pattern, CHAIN_RUN)) != NULL) {
         for (int chain = 0; chain < CHAINS; chain++)
             chain_unlink(table->chains, group, (enum chain)chain);
@@ -211,6 +217,10 @@ bool probe_table_is_empty(const struct probe_table *table)
 
 struct probe_group *probe_table_find(const struct probe_table *table, const struct header_key *key)
 {
+    struct probe_group *recent = table->recent[key->key % RECENT];
+
+    if (recent != NULL && equal_header(&recent->header, key))
+        return recent;
     return probe_table_is_empty(table) ? NULL : g_hash_table_lookup(table->by_header, key);
 }
 

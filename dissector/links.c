@@ -3,7 +3,8 @@
 /*
  * Of each flow and TTL the newest probe is known, and each probe knows the one before it. A TTL has
  * a few attempts only, so whatever is asked of them is found in a few steps; a capture in which it
- * is not is none of a prober's, and is not searched for ever.
+ * is not is none of a prober's, and is not searched for ever. The flow itself holds them, by TTL: a
+ * hash of all flows and TTLs would miss the processor's cache with each frame.
  *
  * Where no probe was captured, the first reply stands for flow and TTL.
  */
@@ -12,22 +13,35 @@
 #include "traceflow/encoding.h"
 #include "traceflow/trace.h"
 
-/* struct record of file scope, by flow and TTL. */
-static wmem_map_t *newest;
+enum { TTLS = UINT8_MAX + 1 };
 
-static guint hash_place(gconstpointer key)
+/* Room for a TTL: upwards for as many again, as a path's TTLs mostly rise. */
+static void make_room(struct flow *flow, uint8_t ttl)
 {
-    const struct record *record = key;
+    const unsigned end = flow->first_ttl + flow->n_ttls;
+    const unsigned new_first = MIN(flow->first_ttl, ttl);
+    const unsigned new_end = ttl < end ? end : MIN(MAX(ttl + 1U, end + flow->n_ttls), TTLS);
+    struct record **newest = wmem_alloc0_array(wmem_file_scope(), struct record *,
+                                               new_end - new_first);
 
-    return g_direct_hash(record->flow) * 31 + record->ttl;
+    for (unsigned i = 0; i < flow->n_ttls; i++)
+        newest[flow->first_ttl - new_first + i] = flow->newest[i];
+    wmem_free(wmem_file_scope(), flow->newest);
+    flow->newest = newest;
+    flow->first_ttl = (uint8_t)new_first;
+    flow->n_ttls = (uint16_t)(new_end - new_first);
 }
 
-static gboolean equal_places(gconstpointer key_a, gconstpointer key_b)
+/* Where the newest record of flow and TTL is kept. */
+static struct record **newest_of(const struct record *record)
 {
-    const struct record *a = key_a;
-    const struct record *b = key_b;
+    struct flow *flow = record->flow;
 
-    return a->flow == b->flow && a->ttl == b->ttl;
+    if (flow->n_ttls == 0)
+        flow->first_ttl = record->ttl;
+    if (record->ttl < flow->first_ttl || record->ttl >= flow->first_ttl + flow->n_ttls)
+        make_room(flow, record->ttl);
+    return &flow->newest[record->ttl - flow->first_ttl];
 }
 
 static bool is_same_probe(const struct record *a, const struct record *b)
@@ -49,8 +63,10 @@ const struct record *links_same_probe(const struct record *probe)
 
 static void add_probe(struct record *probe)
 {
-    struct record *before = wmem_map_insert(newest, probe, probe);
+    struct record **newest = newest_of(probe);
+    struct record *before = *newest;
 
+    *newest = probe;
     if (before == NULL || !record_is_probe(before))
         return;
     probe->earlier = before;
@@ -86,10 +102,11 @@ static bool was_asked_again(const struct record *probe, const struct record *at_
 
 static void add_reply(struct record *reply, struct record *probe)
 {
-    struct record *at_place = wmem_map_lookup(newest, reply);
+    struct record **newest = newest_of(reply);
+    struct record *at_place = *newest;
 
     if (at_place == NULL) {
-        wmem_map_insert(newest, reply, reply);
+        *newest = reply;
         return;
     }
     reply->earlier = other_answer(reply, at_place);
@@ -109,9 +126,4 @@ void links_add(struct record *record, struct record *probe)
     if (probe != NULL &&
         (probe->counterpart == NULL || record_has(probe->counterpart, RECORD_GONE)))
         probe->counterpart = record;
-}
-
-void links_register(void)
-{
-    newest = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), hash_place, equal_places);
 }

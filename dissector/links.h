@@ -5,9 +5,6 @@
 
 #include "record.h"
 
-/** Call once, at registration. */
-void links_register(void);
-
 /**
  * Link a new record, whose run is known, with those before it.
  *

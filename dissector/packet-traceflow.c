@@ -22,6 +22,7 @@
 
 #include "columns.h"
 #include "experts.h"
+#include "onlookers.h"
 #include "preferences.h"
 #include "records.h"
 #include "sighting.h"
@@ -126,6 +127,9 @@ static int dissect_any_frame_end(tvbuff_t *tvb, packet_info *pinfo, proto_tree *
         return 0;
 
     leave_quote(pinfo);
+    /* Layer and protocol are seen in the tree and by expert infos. */
+    if (tree == NULL && !onlookers_of_experts(pinfo, NULL))
+        return dissect_frame_end(tvb, pinfo, tree, &sighting);
     return call_dissector_only(frame_end_handle, tvb, pinfo, tree, &sighting);
 }
 

@@ -6,7 +6,7 @@
 
 #include "runs.h"
 
-/* Equal values of file scope, each its own key. Their bytes are the network's: the hash is one that
+/* Equal values of file scope, by what they are. Their bytes are the network's: the hash is one that
  * cannot be made to collide. */
 static wmem_map_t *flows;
 static wmem_map_t *addrs;
@@ -15,7 +15,7 @@ static wmem_map_t *stacks;
 /* Such a hash takes its time. Most frames are of a flow, or by a responder, of a moment ago: there,
  * a number in which those of one time differ will do. */
 enum { RECENT_FLOWS = 1024, RECENT_ADDRS = 256 };
-static const struct tf_flow *recent_flows[RECENT_FLOWS];
+static struct flow *recent_flows[RECENT_FLOWS];
 static const struct tf_addr *recent_addrs[RECENT_ADDRS];
 
 static guint hash_flow(gconstpointer flow)
@@ -70,13 +70,25 @@ static unsigned last_byte(const struct tf_addr *addr)
     return addr->bytes[tf_addr_len(addr) - 1];
 }
 
-static const struct tf_flow *share_flow(const struct tf_flow *flow)
+static struct flow *look_up_flow(const struct tf_flow *tuple)
 {
-    const unsigned number = flow->src_port + 64 * last_byte(&flow->dst);
-    const struct tf_flow **recent = &recent_flows[number % RECENT_FLOWS];
+    struct flow *flow = wmem_map_lookup(flows, tuple);
 
-    if (*recent == NULL || !equal_flows(*recent, flow))
-        *recent = share(flows, flow, sizeof *flow);
+    if (flow == NULL) {
+        flow = wmem_new0(wmem_file_scope(), struct flow);
+        flow->tuple = *tuple;
+        wmem_map_insert(flows, &flow->tuple, flow);
+    }
+    return flow;
+}
+
+static struct flow *share_flow(const struct tf_flow *tuple)
+{
+    const unsigned number = tuple->src_port + 64 * last_byte(&tuple->dst);
+    struct flow **recent = &recent_flows[number % RECENT_FLOWS];
+
+    if (*recent == NULL || !equal_flows(&(*recent)->tuple, tuple))
+        *recent = look_up_flow(tuple);
     return *recent;
 }
 
@@ -146,7 +158,7 @@ static void read_plain(struct tf_observation *obs, const struct record *record)
 {
     obs->kind = record->kind;
     obs->evidence = record->evidence;
-    obs->flow = *record->flow;
+    obs->flow = record->flow->tuple;
     obs->frame = record->frame;
     obs->time_ns = record->time_ns;
     obs->has_run_id = record_has(record, RECORD_HAS_RUN_ID);

@@ -9,7 +9,16 @@
 
 #include "traceflow/observation.h"
 
+struct record;
 struct run;
+
+/** A flow that records share, and its newest record of each TTL (links.c), from the lowest on. */
+struct flow {
+    struct tf_flow tuple;
+    struct record **newest; /* NULL where there is none of that TTL */
+    uint16_t n_ttls;
+    uint8_t first_ttl;
+};
 
 enum record_flag {
     RECORD_HAS_RUN_ID = 1 << 0,
@@ -31,7 +40,7 @@ enum record_flag {
  */
 struct record {
     int64_t time_ns;
-    const struct tf_flow *flow;
+    struct flow *flow;
     struct run *run;            /* NULL if forged */
     struct record *next_of_run; /* in the order of the file */
     struct record *counterpart; /* a probe: its first reply; a reply: its probe; or NULL */

@@ -214,7 +214,6 @@ void records_register(void)
 {
     record_register();
     runs_register();
-    links_register();
     register_init_routine(open_file);
     register_cleanup_routine(close_file);
 }

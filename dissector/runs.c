@@ -60,7 +60,7 @@ void runs_add(struct record *record, uint32_t run_id)
 {
     const bool has_run_id = record_has(record, RECORD_HAS_RUN_ID);
     const struct run key = {
-        .flow = record->flow,
+        .flow = &record->flow->tuple,
         .run_id = has_run_id ? run_id : 0,
         .has_run_id = has_run_id,
     };

@@ -123,6 +123,7 @@ PLAIN = [(0, P1), (0.01, expired(P1)), (0.02, P2), (0.03, expired(P2, R2)), (0.0
 FORGED = probe(1, wrong_key=0x0ff0)
 P6 = probes.udp_probe(6, 1, 1)
 LABELS = [(16001, 0, 1, 1)]
+UP_AND_DOWN = [7, 8, 3, 255, 1, 40]
 NO_REPLY = "No reply, and the capture goes on for longer than the timeout"
 NOT_THE_KEY = "Forged? It names the flow of a probe in this capture, but does not hold its key"
 NO_PROBE = "The probe for this reply is not in the capture before it"
@@ -179,6 +180,8 @@ CASES = [
     ("… and is not: that is one silence", [(0, P1), (0.0001, P1), (2, stranger())], "no_reply", {2: NO_REPLY}, []),
     ("a repeated attempt, past another one", [(0, P1), (0.1, AGAIN), (0.2, P1)], "repeated_probe",
      {3: REPEATED}, []),
+    ("a flow's TTLs in any order, twice", [(n / 10, probe(ttl)) for n, ttl in enumerate(UP_AND_DOWN * 2)],
+     "repeated_probe", {n: REPEATED for n in range(7, 13)}, []),
     ("attempts are no repetitions", [(0, P1), (0.1, AGAIN)], "repeated_probe", {}, []),
     ("source NAT", [(0, P2), (0.1, expired(NATTED, R2, to=SENDER))], "quote_changed",
      {2: CHANGED + "NAT: source 192.0.2.1:33481 came back as 203.0.113.9:1025"}, []),
