@@ -96,16 +96,6 @@ static enum tf_status observe_probe(struct tf_match *match, const struct tf_data
     return TF_OK;
 }
 
-/* An echo, no probe: it keeps tag and checksum, as the sum does not care which end is which. */
-static bool goes_backwards(const struct tf_match *match, const struct tf_datagram *datagram)
-{
-    if (datagram->transport != TF_TRANSPORT_UDP)
-        return false;
-    const struct header_key key = header_key_of(datagram);
-    const struct header_key forwards = header_key_reversed(&key);
-    return probe_table_find_flow(match->table, &forwards.flow) != NULL;
-}
-
 static enum tf_status observe(struct tf_match *match, const struct tf_packet *packet,
                               struct tf_observation *obs)
 {
@@ -114,7 +104,7 @@ static enum tf_status observe(struct tf_match *match, const struct tf_packet *pa
 
     obs->captured_ttl = datagram->ip.ttl;
     if (!packet->has_quote && recognise_probe(&claim, datagram, &match->options) &&
-        !goes_backwards(match, datagram))
+        !observe_goes_backwards(match, datagram))
         return observe_probe(match, datagram, &claim, obs);
 
     obs->responder = datagram->ip.src;

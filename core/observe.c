@@ -73,3 +73,12 @@ void observe_match(const struct tf_match *match, struct tf_observation *obs,
     if (place->probe != NULL)
         write_probe(obs, place->probe);
 }
+
+bool observe_goes_backwards(const struct tf_match *match, const struct tf_datagram *datagram)
+{
+    if (datagram->transport != TF_TRANSPORT_UDP)
+        return false;
+    const struct header_key key = header_key_of(datagram);
+    const struct header_key forwards = header_key_reversed(&key);
+    return probe_table_find_flow(match->table, &forwards.flow) != NULL;
+}

@@ -37,6 +37,12 @@ void observe_match(const struct tf_match *match, struct tf_observation *obs,
 /** Remember a reply that proves that its probe is missing, if other probes of its run are not. */
 void observe_lack(struct tf_match *match, const struct tf_observation *obs);
 
+/**
+ * Whether it is an echo of a probe, which UDP's destinations send: tag and checksum are the
+ * probe's, as the sum does not care which end is which.
+ */
+bool observe_goes_backwards(const struct tf_match *match, const struct tf_datagram *datagram);
+
 /** The kind of a reply: an ICMP error, or an answer of the probed protocol. */
 enum tf_kind observe_kind(const struct tf_packet *packet);
 

@@ -147,6 +147,8 @@ static bool claim_orphan(struct tf_match *match, const struct tf_datagram *quote
     struct claim claim;
     const bool proved = proves_itself(&claim, quote, &match->options);
 
+    if (proved && quote->transport == TF_TRANSPORT_UDP && quote->ip.ttl > claim.ttl)
+        return false; /* of an echo, which comes with a TTL of its own */
     match->bare.ours_seen |= proved;
     if (proved)
         obs->ident_fault = ident_fault(&quote->ip, tf_ident(claim.path_id, claim.ttl));
@@ -161,9 +163,15 @@ static bool claim_orphan(struct tf_match *match, const struct tf_datagram *quote
     return true;
 }
 
-static bool is_port_unreachable(const struct tf_packet *packet)
+/* Of UDP it is what destinations say, by any of their addresses. Echo knows no ports, and with TCP
+ * a destination says otherwise: there it is a firewall's, which may be the destination's own. */
+static bool is_destinations_error(const struct tf_packet *packet)
 {
     const struct tf_icmp *icmp = &packet->datagram.icmp;
+
+    if (packet->quote.transport != TF_TRANSPORT_UDP &&
+        !tf_addr_equal(&packet->datagram.ip.src, &packet->quote.ip.dst))
+        return false;
 
     if (packet->datagram.ip.version == 6)
         return icmp->type == TF_ICMPV6_DEST_UNREACH && icmp->code == TF_ICMPV6_CODE_PORT_UNREACH;
@@ -172,8 +180,8 @@ static bool is_port_unreachable(const struct tf_packet *packet)
 
 enum tf_kind observe_kind(const struct tf_packet *packet)
 {
-    return !packet->has_quote || is_port_unreachable(packet) ? TF_KIND_DESTINATION_REPLY
-                                                             : TF_KIND_HOP_REPLY;
+    return !packet->has_quote || is_destinations_error(packet) ? TF_KIND_DESTINATION_REPLY
+                                                               : TF_KIND_HOP_REPLY;
 }
 
 enum tf_status observe_quote(struct tf_match *match, const struct tf_packet *packet,
@@ -184,6 +192,8 @@ enum tf_status observe_quote(struct tf_match *match, const struct tf_packet *pac
 
     if (quote->transport == TF_TRANSPORT_ICMP && !recognise_echo(quote))
         return TF_NOT_OURS;
+    if (observe_goes_backwards(match, quote))
+        return TF_NOT_OURS; /* our own host refuses an echo */
     const bool is_placed = place_quote(match->table, quote, obs->time_ns, &place);
     if (!allows_flags(match, quote, is_placed ? &place : NULL))
         return TF_NOT_OURS;

@@ -15,7 +15,8 @@
 enum tf_kind {
     TF_KIND_PROBE = 1,
     TF_KIND_HOP_REPLY = 2,         /* an ICMP error on the way */
-    TF_KIND_DESTINATION_REPLY = 3, /* port unreachable, or an answer of the probed protocol */
+    TF_KIND_DESTINATION_REPLY = 3, /* an answer of the probed protocol, or port unreachable: to UDP
+                                      anyone's, to echo and TCP the destination's */
 };
 
 /** Which rule of recognition held (docs/WIRE.md); the values are those of traceflow.evidence. */

@@ -40,9 +40,9 @@ struct tf_report_options {
  * A cell names the responders, up to eight, then how many more; `*` is no answer, `~` before an
  * address says that it is inferred, `?` was neither probed nor inferred, `!!` marks contradicting
  * answers, blank is past the path's end. A responder with a name is `name (address)`, one with a
- * known origin has `[AS64500]` behind it. After that: the code of an ICMP
- * error other than Time Exceeded and Port Unreachable as traceroute writes it
- * (!H, !N, !X …), and MPLS labels, top first. Paths that are not stable share a row, `Any path`. A
+ * known origin has `[AS64500]` behind it. After that: the code of an ICMP error other than Time
+ * Exceeded and the destination's Port Unreachable as traceroute writes it (!H, !N, !X …), and MPLS
+ * labels, top first. Paths that are not stable share a row, `Any path`. A
  * line above names the run, a line below sums up. Behind a blank line: diamonds, how sure it is
  * that nothing was missed, the nodes; behind another: findings, if there are any. Nothing is
  * printed for no trace.

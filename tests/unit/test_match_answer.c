@@ -77,6 +77,36 @@ static void test_errors(void **state)
     }
 }
 
+/* A host of any address may be UDP's destination; of echo and TCP, only the one that was asked. */
+static void test_port_unreachable(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < SHAPES * 2; i++) {
+        const struct shape *shape = &shapes[i / 2];
+        const bool by_destination = i % 2 != 0;
+        struct exchange exchange = exchange_begin();
+        const struct packet probe = shape_probe(shape, 3, 5, 0);
+        struct packet reply = shape->ipv6
+                                  ? error_quoting(TF_ICMPV6_DEST_UNREACH,
+                                                  TF_ICMPV6_CODE_PORT_UNREACH, &probe, probe.len)
+                                  : error_quoting(TF_ICMP_DEST_UNREACH, TF_ICMP_CODE_PORT_UNREACH,
+                                                  &probe, probe.len);
+        struct tf_observation obs;
+
+        if (by_destination && shape->ipv6)
+            memcpy(reply.bytes + TF_IPV6_SRC, probe.bytes + TF_IPV6_DST, 16);
+        else if (by_destination)
+            memcpy(reply.bytes + TF_IPV4_SRC, probe.bytes + TF_IPV4_DST, 4);
+        give_probe(&exchange, &probe);
+        check(give(&exchange, &reply, &obs) == TF_OK, "%s: status", shape->name);
+        check((obs.kind == TF_KIND_DESTINATION_REPLY) ==
+                  (by_destination || shape->protocol == TF_IP_PROTO_UDP),
+              "%s, %s: kind %d", shape->name, by_destination ? "destination" : "another", obs.kind);
+        check(tf_observation_ends_path(&obs), "%s: the path's end", shape->name);
+        exchange_end(&exchange);
+    }
+}
+
 struct echo_case {
     const char *name;
     bool ipv6;
@@ -132,6 +162,30 @@ static void test_echo_without_its_probe(void **state)
         struct tf_observation obs;
 
         check(give(&exchange, &reply, &obs) == TF_NOT_OURS, "IPv%d", ipv6 ? 6 : 4);
+        exchange_end(&exchange);
+    }
+}
+
+/* The prober's own host refuses what it did not expect: that quotes tag and key, but no probe. */
+static void test_refused_echo(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 4; i++) {
+        const bool ipv6 = i % 2 != 0;
+        const bool has_probe = i / 2 != 0;
+        struct exchange exchange = exchange_begin();
+        const struct packet probe = ipv6 ? ipv6_probe_of(3, 5, 0) : probe_of(3, 5, 0);
+        const struct packet echo = answer(&probe, 60, payload_of(&probe), CHECKSUM_RIGHT);
+        const struct packet refusal =
+            ipv6 ? error_quoting(TF_ICMPV6_DEST_UNREACH, TF_ICMPV6_CODE_PORT_UNREACH, &echo,
+                                 echo.len)
+                 : error_quoting(TF_ICMP_DEST_UNREACH, TF_ICMP_CODE_PORT_UNREACH, &echo, echo.len);
+        struct tf_observation obs;
+
+        if (has_probe)
+            give_probe(&exchange, &probe);
+        check(give(&exchange, &refusal, &obs) == TF_NOT_OURS, "IPv%d, probe %d", ipv6 ? 6 : 4,
+              has_probe);
         exchange_end(&exchange);
     }
 }
@@ -194,8 +248,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_errors),
+        cmocka_unit_test(test_port_unreachable),
         cmocka_unit_test(test_echo_of_the_tag),
         cmocka_unit_test(test_echo_without_its_probe),
+        cmocka_unit_test(test_refused_echo),
         cmocka_unit_test(test_echo_of_a_tag_never_sent),
         cmocka_unit_test(test_answer_without_tag),
     };
