@@ -18,8 +18,9 @@
 
 static const double CHANGE_CHANCE_MAX = 0.05;
 
-/* Standard deviations: balancing by packet changes so few of its repeats in one run of 200. */
-static const double DEVIATIONS_MAX = 2.6;
+/* Standard deviations: balancing by packet changes so few of its repeats in one run of a thousand
+ * million. */
+static const double DEVIATIONS_MAX = 6.0;
 
 static struct zone *zone_at(const struct stability *stability, uint8_t ttl)
 {
