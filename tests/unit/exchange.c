@@ -171,6 +171,13 @@ struct packet error_quoting(uint8_t type, uint8_t code, const struct packet *quo
     return build_ip(&fields, &icmp);
 }
 
+struct packet port_unreachable(const struct packet *quoted, size_t len)
+{
+    return quoted->bytes[0] >> 4 == 6
+               ? error_quoting(TF_ICMPV6_DEST_UNREACH, TF_ICMPV6_CODE_PORT_UNREACH, quoted, len)
+               : error_quoting(TF_ICMP_DEST_UNREACH, TF_ICMP_CODE_PORT_UNREACH, quoted, len);
+}
+
 struct packet time_exceeded(const struct packet *probe, size_t len)
 {
     const bool ipv6 = probe->bytes[0] >> 4 == 6;

@@ -86,6 +86,9 @@ struct packet expired(const struct packet *probe);
 /** An ICMP error that quotes len bytes of a packet; the responder is 203.0.113.5 or 2001:db8::5. */
 struct packet error_quoting(uint8_t type, uint8_t code, const struct packet *quoted, size_t len);
 
+/** Port Unreachable of the packet's family, from the same responder. */
+struct packet port_unreachable(const struct packet *quoted, size_t len);
+
 /** Time Exceeded that quotes len bytes of the probe as it expired. */
 struct packet time_exceeded(const struct packet *probe, size_t len);
 

@@ -86,11 +86,7 @@ static void test_port_unreachable(void **state)
         const bool by_destination = i % 2 != 0;
         struct exchange exchange = exchange_begin();
         const struct packet probe = shape_probe(shape, 3, 5, 0);
-        struct packet reply = shape->ipv6
-                                  ? error_quoting(TF_ICMPV6_DEST_UNREACH,
-                                                  TF_ICMPV6_CODE_PORT_UNREACH, &probe, probe.len)
-                                  : error_quoting(TF_ICMP_DEST_UNREACH, TF_ICMP_CODE_PORT_UNREACH,
-                                                  &probe, probe.len);
+        struct packet reply = port_unreachable(&probe, probe.len);
         struct tf_observation obs;
 
         if (by_destination && shape->ipv6)
@@ -176,10 +172,7 @@ static void test_refused_echo(void **state)
         struct exchange exchange = exchange_begin();
         const struct packet probe = ipv6 ? ipv6_probe_of(3, 5, 0) : probe_of(3, 5, 0);
         const struct packet echo = answer(&probe, 60, payload_of(&probe), CHECKSUM_RIGHT);
-        const struct packet refusal =
-            ipv6 ? error_quoting(TF_ICMPV6_DEST_UNREACH, TF_ICMPV6_CODE_PORT_UNREACH, &echo,
-                                 echo.len)
-                 : error_quoting(TF_ICMP_DEST_UNREACH, TF_ICMP_CODE_PORT_UNREACH, &echo, echo.len);
+        const struct packet refusal = port_unreachable(&echo, echo.len);
         struct tf_observation obs;
 
         if (has_probe)

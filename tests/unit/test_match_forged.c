@@ -64,10 +64,7 @@ static struct packet refusal(const struct shape *shape)
     struct packet probe = shape_probe(shape, 3, 5, 0);
 
     add_to_key(&probe, WRONG);
-    return shape->ipv6 ? error_quoting(TF_ICMPV6_DEST_UNREACH, TF_ICMPV6_CODE_PORT_UNREACH, &probe,
-                                       TF_IPV6_LEN + MINIMUM)
-                       : error_quoting(TF_ICMP_DEST_UNREACH, TF_ICMP_CODE_PORT_UNREACH, &probe,
-                                       TF_IPV4_MIN_LEN + MINIMUM);
+    return port_unreachable(&probe, ip_header_len(&probe) + MINIMUM);
 }
 
 static struct packet echo_reply_of_another_run(const struct shape *shape)
